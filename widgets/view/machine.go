@@ -1,0 +1,100 @@
+package view
+
+import (
+	"reflect"
+	"sync"
+)
+
+// A machine executes a layout by closures that were made once: each knows the types of the values it will meet, so
+// that reading a field is an index and writing a number an append. What has no closure of its own is handed, one
+// action at a time, to the standard library's executor (slow.go); what goes wrong in any way ends the whole attempt,
+// and the layout's standard program, which is the measure of everything, says what the result or the error is.
+type machine struct {
+	root *code
+	runs sync.Pool
+}
+
+// code is a compiled definition. Its variables live in a window of the run's variables.
+type code struct {
+	steps  []step
+	window int
+}
+
+// A step does one thing. dot is a value of the type that the step was compiled for.
+type step func(x *run, dot reflect.Value) signal
+
+type signal uint8
+
+const (
+	goOn signal = iota
+	breakLoop
+	continueLoop
+	giveUp // the standard executor must decide
+)
+
+// A run is one execution.
+type run struct {
+	recording
+	vars  []reflect.Value
+	base  int // where the window of the current definition begins
+	depth int
+	dot   reflect.Value // for the slow action that is being executed
+	value reflect.Value // what goes into it, or came out of it
+	text  []byte        // scratch
+}
+
+// Write lets the standard executor write into the recording.
+func (x *run) Write(p []byte) (int, error) {
+	x.buf = append(x.buf, p...)
+	return len(p), nil
+}
+
+// maxDepth is how deep calls may be nested before the standard executor, which has a limit of its own, takes over.
+const maxDepth = 1000
+
+// record executes the machine. It returns false where the standard executor must decide.
+func (m *machine) record(data any) (out sealed, ok bool) {
+	x, _ := m.runs.Get().(*run)
+	if x == nil {
+		x = &run{}
+	}
+	defer func() {
+		if recover() != nil {
+			ok = false // a method or function panicked: the standard executor makes an error of it; x is dropped
+		}
+	}()
+	x.buf, x.nodes, x.base, x.depth = x.buf[:0], x.nodes[:0], 0, 0
+	x.reserve(m.root.window)
+	dot := reflect.ValueOf(data)
+	x.vars[0] = dot
+	if x.all(m.root.steps, dot) != goOn || len(x.buf) > limit || len(x.nodes) > limit {
+		return sealed{}, false
+	}
+	out = x.seal()
+	clear(x.vars)
+	x.dot, x.value = reflect.Value{}, reflect.Value{}
+	if cap(x.buf) <= maxKept && cap(x.nodes) <= maxKept {
+		m.runs.Put(x)
+	}
+	return out, true
+}
+
+// maxKept is the largest buffer that is kept for the next run.
+const maxKept = 1 << 20
+
+// reserve makes room for a window at base.
+func (x *run) reserve(window int) {
+	if n := x.base + window; n > len(x.vars) {
+		x.vars = append(x.vars, make([]reflect.Value, n-len(x.vars))...)
+	}
+}
+
+// all runs steps until one of them says something.
+func (x *run) all(steps []step, dot reflect.Value) signal {
+	for _, s := range steps {
+		if sig := s(x, dot); sig != goOn {
+			return sig
+		}
+	}
+	return goOn
+}

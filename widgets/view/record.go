@@ -1,0 +1,76 @@
+package view
+
+import "encoding/binary"
+
+// A recording is what an execution leaves behind: the bytes of all leaves, one after the other, and a node for each
+// filled slot and each row, in preorder. It holds no statics and no names: those are the layout's.
+//
+//	<tr><td>{{.Name}}</td>{{if .Paid}}<td>{{.Sum}}</td>{{end}}</tr>
+//
+//	buf    A d a 4 2
+//	nodes  leaf 3 │ cond 2, branch 1, 2 nodes │ leaf 2
+type recording struct {
+	buf   []byte
+	nodes []node
+}
+
+// A node is how many bytes of buf belong to it (32 bits), how many nodes it and what is inside it are (30 bits), and
+// the branch that was taken (2 bits).
+type node uint64
+
+const (
+	branchNone = iota // of a condition
+	branchThen        // also: rows
+	branchElse
+)
+
+func leafNode(bytes int) node { return node(bytes)<<32 | 1<<2 }
+
+func innerNode(bytes, nodes, branch int) node { return node(bytes)<<32 | node(nodes)<<2 | node(branch) }
+
+func (n node) bytes() int  { return int(n >> 32) }
+func (n node) nodes() int  { return int(n&(1<<32-1)) >> 2 }
+func (n node) branch() int { return int(n & 3) }
+
+// sealed is a recording that is kept: in one piece of memory, the nodes after the bytes, so that stretches of either are
+// compared at once.
+type sealed struct {
+	buf   []byte
+	nodes []byte
+}
+
+const nodeSize = 8
+
+func (r *recording) seal() sealed {
+	n := len(r.buf)
+	all := make([]byte, n+nodeSize*len(r.nodes))
+	copy(all, r.buf)
+	at := all[n:]
+	for i, n := range r.nodes {
+		binary.LittleEndian.PutUint64(at[nodeSize*i:], uint64(n))
+	}
+	return sealed{buf: all[:n:n], nodes: at}
+}
+
+// node is the i-th node.
+func (s *sealed) node(i int) node { return node(binary.LittleEndian.Uint64(s.nodes[nodeSize*i:])) }
+
+// between is the nodes from i to j, for a comparison.
+func (s *sealed) between(i, j int) []byte { return s.nodes[nodeSize*i : nodeSize*j] }
+
+// limit is how many bytes, and how many nodes, one recording may have.
+const limit = 1 << 30
+
+// leaf ends a leaf that began at a length of buf.
+func (r *recording) leaf(start int) { r.nodes = append(r.nodes, leafNode(len(r.buf)-start)) }
+
+// open begins a condition, a list or a row.
+func (r *recording) open() int {
+	r.nodes = append(r.nodes, 0)
+	return len(r.nodes) - 1
+}
+
+// close ends what open began at node at, when buf had a length of start.
+func (r *recording) close(at, start, branch int) {
+	r.nodes[at] = innerNode(len(r.buf)-start, len(r.nodes)-at, branch)
+}
