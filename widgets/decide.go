@@ -1,0 +1,70 @@
+package widgets
+
+import (
+	"context"
+	"slices"
+)
+
+// User is who looks at a page. The zero User is nobody.
+type User struct {
+	ID        string
+	Name      string
+	Super     bool // may do everything
+	Rights    []string
+	SessionID string // of the sign-in, not of the page
+}
+
+// Has reports whether the user holds a permission, such as "main.view_orders".
+func (u *User) Has(permission string) bool {
+	return u != nil && u.ID != "" && (u.Super || slices.Contains(u.Rights, permission))
+}
+
+// HasAll reports whether the user holds every one of permissions; with none it is true for anybody who signed in.
+func (u *User) HasAll(permissions []string) bool {
+	if u == nil || u.ID == "" {
+		return false
+	}
+	for _, p := range permissions {
+		if !u.Has(p) {
+			return false
+		}
+	}
+	return true
+}
+
+// Verb is what somebody wants to do with a table's rows.
+type Verb string
+
+// The verbs; a permission's word is {app}.{verb}_{model}.
+const (
+	View   Verb = "view"
+	Add    Verb = "add"
+	Edit   Verb = "change"
+	Delete Verb = "delete"
+)
+
+// Permission is the word for a verb on a table: "main.view_orders".
+func Permission(v Verb, t *Table) string { return t.App + "." + string(v) + "_" + t.Name }
+
+// Subject is what a decision is about: a table, perhaps one row of it, or an action's or widget's permissions.
+type Subject struct {
+	Table *Table
+	Key   Key
+	// Permissions must all be held, besides the verb's own when there is a Table.
+	Permissions []string
+}
+
+// Decision is the answer. The zero Decision denies.
+type Decision struct {
+	Allow bool
+	// Rows narrows what may be seen or touched; the zero Filter means every row.
+	Rows Filter
+	// Hide and ReadOnly name columns.
+	Hide, ReadOnly []string
+}
+
+// Decider makes every decision of the admin, for HTTP and socket alike: may I see, may I run, which rows, which fields. It must be safe for
+// concurrent use and quick: it is asked at each event.
+type Decider interface {
+	Decide(ctx context.Context, u *User, v Verb, on Subject) Decision
+}

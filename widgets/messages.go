@@ -1,0 +1,74 @@
+package widgets
+
+import (
+	"greenroom/widgets/view"
+)
+
+// Render is one drawn state of an instance. It is immutable and shared by everyone who gets it.
+type Render struct {
+	// Version counts an instance's renders from 1.
+	Version uint64
+	Tree    *view.Tree
+	// Diff turns the render before this one into this one; nil when there is none, as for the first. It is encoded once, for all viewers.
+	Diff []byte
+}
+
+// Sink takes what an instance draws; a session's outbox is one. Deliver must not block. r is nil when nothing changed; reply is nil when no event
+// was answered. What Deliver is given stays unchanged for ever.
+type Sink interface {
+	Deliver(slot int, r *Render, reply *Reply)
+}
+
+// Reply answers an event after the render that it caused.
+type Reply struct {
+	Slot int
+	Ref  int64
+	// Err is a text for the person, "" when the event was handled.
+	Err     string
+	Effects Effects
+}
+
+// Input is an event for an instance: who sent it gets the Reply under Ref. Payload is a JSON object.
+type Input struct {
+	Name    string
+	Payload []byte
+	Ref     int64
+}
+
+// Requery tells an instance the list's query from now on; it mounts again.
+type Requery struct{ Query Query }
+
+// RetryEvent is the event of the error card's button. Every instance answers it by mounting again.
+const RetryEvent = "retry"
+
+type (
+	// join and leave add a viewer to a shared instance and take it away again; joins are answered by the newest render.
+	join  struct{ viewer viewer }
+	leave struct{ viewer viewer }
+	// outcome is what a task sends back when it ended.
+	outcome struct {
+		run   uint64
+		state any
+		err   error
+		fx    Effects
+		// panicked holds the panic's value, and stack where it was.
+		panicked any
+		stack    []byte
+	}
+	// wake is a timer's message: the pace is over, it is time to refresh, or the back-off after a failure ended.
+	wake struct{ why wakeup }
+)
+
+type wakeup uint8
+
+const (
+	wakePace wakeup = iota
+	wakeRefresh
+	wakeBackoff
+)
+
+// viewer is one place where an instance is shown.
+type viewer struct {
+	sink Sink
+	slot int
+}

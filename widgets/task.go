@@ -1,0 +1,48 @@
+package widgets
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+
+	"greenroom/actors"
+)
+
+var (
+	// ErrEnded is the cause of a task's context once its page is gone.
+	ErrEnded = errors.New("widgets: the page is gone")
+	// ErrTimeout is the cause once a task took longer than the widget's Timeout.
+	ErrTimeout = errors.New("widgets: took too long")
+	// ErrSuperseded is the cause once a newer event of the same name, or a newer query, made the task's result worthless.
+	ErrSuperseded = errors.New("widgets: superseded by a newer query")
+)
+
+var errGoexit = errors.New("widgets: the handler ended its goroutine (runtime.Goexit)")
+
+// start runs f outside Receive and sends its outcome to the instance. One task runs at a time; its context ends with the page, after the
+// widget's Timeout, or when something newer supersedes it.
+func (i *instance) start(c *actors.Context, w work, f func(ctx context.Context, fx *Effects) (any, error)) {
+	ctx, cancel := context.WithCancelCause(i.base)
+	ctx, release := context.WithTimeoutCause(ctx, i.class.Timeout, ErrTimeout)
+	i.run++
+	i.running, i.cancel = &w, cancel
+	run, self, system := i.run, c.Self(), c.System()
+	// Serves one mount, event or news; ends when f returns, which its context asks for at the latest when the page goes; Hub.Wait waits for it.
+	i.hub.tasks.Go(func() {
+		defer cancel(nil)
+		defer release()
+		out := outcome{run: run, err: errGoexit}
+		defer func() {
+			if p := recover(); p != nil {
+				out.panicked, out.stack, out.err = p, debug.Stack(), nil
+			}
+			if !errors.Is(context.Cause(ctx), ErrEnded) {
+				system.Send(self, out)
+			}
+		}()
+		out.state, out.err = f(ctx, &out.fx)
+		if out.err != nil && ctx.Err() != nil {
+			out.err = errors.Join(context.Cause(ctx), out.err)
+		}
+	})
+}
