@@ -1,0 +1,134 @@
+package jobs
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// Bounds of a run's log.
+const (
+	logLines = 50
+	logBytes = 256 << 10
+)
+
+// cell is where a body leaves its progress: it is written at any rate, by any number of goroutines, and read at most ten times a second. Writing
+// neither blocks for long, nor allocates, nor wakes anybody.
+type cell struct {
+	// Rows count for themselves; a body that counts its own way overrides them.
+	acked, vanished, failed atomic.Int64
+	done, total             atomic.Int64
+	explicit                atomic.Bool
+	exhausted               atomic.Bool // the last loop over the rows went to the end
+	stopping                atomic.Bool
+	want                    atomic.Bool // a Status is wanted: set by the reader, cleared by the first that gives one
+
+	mu      sync.Mutex
+	message string
+	ring    [logLines]Line
+	first   int64 // number of the oldest line kept
+	last    int64 // number of the newest, 0 when there is none
+	bytes   int
+	changes int64
+}
+
+// numbers is what is cheap to read and to compare.
+type numbers struct {
+	current, total, failed, vanished int64
+	changes                          int64
+}
+
+func (c *cell) update(current, total int64, message string) {
+	if current >= 0 {
+		c.done.Store(current)
+	}
+	if total >= 0 && c.total.Load() != total { // a load is cheaper, and the total seldom changes
+		c.total.Store(total)
+	}
+	c.own()
+	if message != "" {
+		c.log(message, true)
+	}
+}
+
+func (c *cell) own() {
+	if !c.explicit.Load() {
+		c.explicit.Store(true)
+	}
+}
+
+// log adds a line, which is also the message if so wanted.
+func (c *cell) log(text string, message bool) {
+	text = clip(text)
+	c.mu.Lock()
+	c.changes++
+	if message {
+		c.message = text
+	}
+	if line := &c.ring[c.last%logLines]; c.last > 0 && line.Text == text {
+		line.Times++
+		c.mu.Unlock()
+		return
+	}
+	c.last++
+	line := &c.ring[c.last%logLines]
+	c.bytes += len(text) - len(line.Text)
+	*line = Line{c.last, text, 1}
+	c.first = max(c.first, c.last-logLines+1, 1)
+	for c.bytes > logBytes && c.first < c.last {
+		old := &c.ring[c.first%logLines]
+		c.bytes -= len(old.Text)
+		*old = Line{}
+		c.first++
+	}
+	c.mu.Unlock()
+}
+
+// status replaces the message without a line.
+func (c *cell) status(f func() string) {
+	if !c.want.Load() || !c.want.Swap(false) {
+		return
+	}
+	text := clip(f())
+	c.mu.Lock()
+	c.message = text
+	c.changes++
+	c.mu.Unlock()
+}
+
+func (c *cell) read() numbers {
+	n := numbers{failed: c.failed.Load(), vanished: c.vanished.Load()}
+	if c.explicit.Load() {
+		n.current, n.total = c.done.Load(), c.total.Load()
+	} else {
+		n.current, n.total = c.acked.Load()+n.vanished, c.total.Load()
+	}
+	c.mu.Lock()
+	n.changes = c.changes
+	c.mu.Unlock()
+	return n
+}
+
+// lines brings an older reading of the log up to date: the result shares nothing that is written later.
+func (c *cell) lines(old []Line) (message string, log []Line, skipped int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last == 0 {
+		return c.message, nil, 0
+	}
+	log = make([]Line, 0, c.last-c.first+1)
+	for _, l := range old[:max(0, len(old)-1)] { // the newest of them may have been repeated since
+		if l.N >= c.first {
+			log = append(log, l)
+		}
+	}
+	from := c.first
+	if len(log) > 0 {
+		from = log[len(log)-1].N + 1
+	}
+	for n := from; n <= c.last; n++ {
+		l := c.ring[n%logLines]
+		l.Text = clean(l.Text)
+		log = append(log, l)
+	}
+	return c.message, log, int(c.first - 1)
+}

@@ -1,0 +1,27 @@
+// Package jobs owns bulk actions: what an action is, which rows it runs over, the actor that watches over one run, and the supervisor that admits,
+// lists and forgets runs.
+//
+//	Start ─► permission ─► reserve ─► pin the keys ─► commit ─► worker actor ◄─ Cancel, Get
+//	            │             │       (one read          │        │  ▲
+//	        ErrDenied      ErrBusy     transaction)   ID, ack     │  │ cancel, sample, returned
+//	                                                              ▼  │
+//	supervisor actor: 500 runs, slots, queue, 100 ms tick ──► body goroutine: f(ctx, *Job, Rows[R], In)
+//	                                                              │ Update, Advance, Log, Fail: a few atomics, never a message
+//	                                                              ▼
+//	Topic(id) ◄── Snapshot (≤ 10/s, each change of state, exactly one final) ◄── cell
+//
+// A run's state is touched by its worker actor only, along the table in state.go. Its body runs in a goroutine of its own. Cancel is a message: the
+// context ends with ErrCancelled, the state is cancelling until the body really returned, and only then cancelled. A body that ignores it keeps its
+// slot, is shown as stuck after 10 s, and is never forgotten.
+//
+// The supervisor holds at most Config.Keep runs. Finished ones leave Config.Retain after their body returned, or earlier, least recently used first,
+// when room is needed; unfinished ones never leave. When all are unfinished, Start refuses with ErrBusy.
+//
+// Keys are pinned before Start returns: rows that come later are not touched, and a selection that cannot be read is an error, never an empty run.
+// While the body runs, rows are read again in chunks, so it sees them fresh; those that vanished, or that the person may no longer see, are counted.
+//
+// What a page may see is a Snapshot. What went wrong stays in the log, under the incident that the Snapshot names, unless it is a UserError.
+//
+// Who stops what: a body's goroutine ends when the body returns, and the worker waits for it; Drain cancels every body and waits for all; the actors end
+// with the actors.System.
+package jobs

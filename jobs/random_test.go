@@ -1,0 +1,191 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"greenroom/actors"
+	"greenroom/widgets"
+)
+
+// TestRandom does random things to a small supervisor and checks the invariants of the registry after each:
+//
+//	I1 every living body has an entry   I2 never more than Keep entries    I3 a final state is final
+//	I4 after Drain nothing runs         I5 exactly one final publication   I6 an entry that is gone had ended, and its body had returned
+//
+// SEEDS says how many seeds; the default is for every day.
+func TestRandom(t *testing.T) {
+	seeds := 10
+	if n, err := strconv.Atoi(os.Getenv("SEEDS")); err == nil {
+		seeds = n
+	}
+	for seed := range seeds {
+		const keep = 12
+		inRoom(t, Config{Keep: keep, Slots: 4, UnfinishedPerUser: 8}, func(r *room) {
+			rnd := rand.New(rand.NewPCG(uint64(seed), 7))
+			w := &world{living: map[string]bool{}, last: map[string]Snapshot{}, finals: map[string]int{}}
+			users := []*widgets.User{ann, bob, {ID: "eve", Name: "Eve", Rights: []string{"shop.refund"}}}
+			var ids []string
+			watcher := r.follow(w)
+			for range 200 {
+				switch rnd.IntN(10) {
+				case 0, 1, 2, 3:
+					id, err := r.sup.Start(r.t.Context(), Request{
+						Action: plain("a"+strconv.Itoa(rnd.IntN(3)), w.body(rnd.IntN(7))), User: users[rnd.IntN(3)],
+						Selection: Selection{Source: table(1 + rnd.IntN(5)), All: true}, Token: strconv.Itoa(rnd.IntN(60)),
+					})
+					switch {
+					case err == nil:
+						ids = append(ids, id)
+						r.sys.Subscribe(Topic(id), watcher)
+					case !errors.Is(err, ErrBusy):
+						t.Fatal(err)
+					}
+				case 4, 5, 6:
+					if len(ids) > 0 {
+						_, err := r.sup.Cancel(r.t.Context(), ids[rnd.IntN(len(ids))], []*widgets.User{ann, chief}[rnd.IntN(2)])
+						if err != nil && !errors.Is(err, ErrNotFound) {
+							t.Fatal(err)
+						}
+					}
+				case 7:
+					if len(ids) > 0 {
+						_, _ = r.sup.Get(ids[rnd.IntN(len(ids))], chief)
+					}
+				default:
+					time.Sleep(time.Duration(rnd.IntN(8000)) * time.Millisecond)
+				}
+				synctest.Wait()
+				w.check(t, seed, r.sup.List(chief), ids, keep)
+			}
+			ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+			defer cancel()
+			if err := r.sup.Drain(ctx); err != nil {
+				t.Error(err)
+			}
+			synctest.Wait()
+			w.check(t, seed, r.sup.List(chief), ids, keep)
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			if len(w.living) > 0 {
+				t.Errorf("seed %d: I4: %d bodies live after Drain", seed, len(w.living))
+			}
+			for _, s := range r.sup.List(chief) {
+				if !s.State.Final() {
+					t.Errorf("seed %d: I4: %s is %s after Drain", seed, s.ID, s.State)
+				}
+			}
+		})
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+// world is what the bodies and the watcher know.
+type world struct {
+	mu     sync.Mutex
+	living map[string]bool
+	last   map[string]Snapshot
+	finals map[string]int
+}
+
+// body makes one of several kinds of bodies, good and bad.
+func (w *world) body(kind int) func(ctx context.Context, j *Job, rows Rows[order]) error {
+	return func(ctx context.Context, j *Job, rows Rows[order]) error {
+		w.mu.Lock()
+		w.living[j.ID()] = true
+		w.mu.Unlock()
+		defer func() {
+			w.mu.Lock()
+			delete(w.living, j.ID())
+			w.mu.Unlock()
+		}()
+		switch kind {
+		case 0:
+			time.Sleep(time.Minute) // deaf
+			return nil
+		case 1:
+			panic("bad")
+		case 2:
+			return errors.New("bad")
+		case 3:
+			j.Update(1, 1, "done")
+			return nil
+		}
+		return each(ctx, j, rows)
+	}
+}
+
+// follow is a watcher of any number of runs.
+func (r *room) follow(w *world) actors.Ref {
+	r.t.Helper()
+	ref, err := r.sys.Group(actors.Sessions).Spawn("watcher", "", func() actors.Actor {
+		return receiver(func(c *actors.Context) {
+			n, ok := c.Message().(actors.News)
+			if !ok {
+				return
+			}
+			s := n.Value.(Snapshot)
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			if before := w.last[s.ID]; before.State.Final() && (before.State != s.State || before.Current != s.Current) {
+				r.t.Errorf("I3: %s was %s and is %s", s.ID, before.State, s.State)
+			}
+			w.last[s.ID] = s
+			if s.State.Final() {
+				w.finals[s.ID]++
+			}
+		})
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return ref
+}
+
+func (w *world) check(t *testing.T, seed int, all []Snapshot, ids []string, keep int) {
+	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(all) > keep {
+		t.Errorf("seed %d: I2: %d entries", seed, len(all))
+	}
+	here := map[string]Snapshot{}
+	for _, s := range all {
+		here[s.ID] = s
+	}
+	for id := range w.living {
+		if s, ok := here[id]; !ok || s.State.Final() {
+			t.Errorf("seed %d: I1: the body of %s lives, its entry is %q", seed, id, s.State)
+		}
+	}
+	for _, id := range ids {
+		_, kept := here[id]
+		last, seen := w.last[id]
+		if !kept && seen && !last.State.Final() {
+			t.Errorf("seed %d: I6: %s is gone and was %s", seed, id, last.State)
+		}
+		if n := w.finals[id]; n > 1 && !w.twice(ids, id, n) {
+			t.Errorf("seed %d: I5: %s was published %d times as final", seed, id, n)
+		}
+	}
+}
+
+// twice: a resent token returns the same run, which the test then follows twice.
+func (w *world) twice(ids []string, id string, n int) bool {
+	subscriptions := 0
+	for _, one := range ids {
+		if one == id {
+			subscriptions++
+		}
+	}
+	return n <= subscriptions
+}

@@ -1,0 +1,108 @@
+package jobs
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"greenroom/actors"
+	"greenroom/widgets"
+)
+
+// Request is what somebody wants done.
+type Request struct {
+	Action Action
+	User   *widgets.User
+	Selection
+	// Input are the form's fields as they came.
+	Input map[string][]string
+	// Token makes Start idempotent: a second Start of the same person with the same token, a double click or a resent form, returns the first one's run.
+	// Empty means none.
+	Token string
+	// Decide is asked before anything starts, and again before the body runs; its Rows narrow Selection.Scope. Nil means that the action's permissions are
+	// all there is to ask.
+	Decide func(ctx context.Context) widgets.Decision
+}
+
+// Start admits a run and returns its ID as soon as the keys are pinned: the body may still be waiting for a slot. The order is permission, input, limits,
+// pinning; whatever fails, nothing has started. Besides ErrDenied and ErrBusy it returns *widgets.Invalid for wrong input and UserErrors about the
+// selection, all to be shown, and errors of the Source, which are not.
+func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err error) {
+	if s.err != nil {
+		return "", s.err
+	}
+	if err := req.Action.Check(); err != nil {
+		return "", err
+	}
+	if req.User == nil || req.User.ID == "" || !req.User.HasAll(req.Action.Needs()) {
+		return "", fmt.Errorf("start %s: %w", req.Action.Name, ErrDenied)
+	}
+	if req.Decide != nil {
+		d := req.Decide(ctx)
+		if !d.Allow {
+			return "", fmt.Errorf("start %s: %w", req.Action.Name, ErrDenied)
+		}
+		req.Scope = req.Scope.And(d.Rows)
+	}
+	input, invalid := req.Action.Parse(req.Input)
+	if invalid != nil {
+		return "", invalid
+	}
+	p, err := s.reserve(ctx, req)
+	if err != nil || p.existing {
+		return p.id, err
+	}
+	job := &Job{id: p.id, action: &req.Action, user: req.User, source: req.Source, scope: req.Scope, input: input, log: s.cfg.Log}
+	job.idle.L = &job.mu
+	placed := false
+	defer func() {
+		if !placed { // also when the Source panicked
+			s.sys.Send(s.ref, abort{p.id, errors.Join(err, errAborted)})
+			if job.pinned != nil {
+				job.pinned.release()
+			}
+		}
+	}()
+	if job.pinned, err = req.pin(ctx, s.cfg.MaxKeys, &s.budget); err != nil {
+		if said, ok := err.(UserError); ok { //nolint:errorlint // pin says such errors bare
+			return "", said
+		}
+		return "", fmt.Errorf("start %s: read the selection: %w", req.Action.Name, err)
+	}
+	job.cell.total.Store(job.pinned.n)
+	// A caller who leaves now would not know whether there is a run.
+	certain, end := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer end()
+	refused, err := actors.Ask(certain, s.sys, s.ref, func(r actors.Reply[error]) any {
+		return commit{p.id, job, req, r}
+	})
+	if err == nil {
+		err = refused
+	}
+	if err != nil {
+		return "", fmt.Errorf("start %s: %w", req.Action.Name, err)
+	}
+	placed = true
+	return p.id, nil
+}
+
+// errAborted is what the second of two Starts with the same token hears when the first one failed without an error.
+var errAborted = errors.New("jobs: the first of two equal requests did not start")
+
+func (s *Supervisor) reserve(ctx context.Context, req Request) (place, error) {
+	p, err := actors.Ask(ctx, s.sys, s.ref, func(r actors.Reply[place]) any {
+		return reserve{req.User.ID, req.Token, r}
+	})
+	if err == nil {
+		err = p.err
+	}
+	if err != nil {
+		return place{}, fmt.Errorf("start %s: %w", req.Action.Name, err)
+	}
+	return p, nil
+}
+
+// newID is 128 random bits: nobody guesses another's, and no two nodes make the same.
+func newID() string { return rand.Text() }

@@ -1,0 +1,159 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"slices"
+	"time"
+
+	"greenroom/actors"
+	"greenroom/widgets"
+)
+
+// Supervise is the permission to see and cancel the runs of others.
+const Supervise = "jobs.supervise"
+
+// Config says how much a Supervisor admits. The zero Config works.
+type Config struct {
+	// Keep is how many runs are kept, finished ones included. Zero means 500.
+	Keep int
+	// Retain is how long a finished run is kept after its body returned. Zero means 30 s.
+	Retain time.Duration
+	// Slots is how many bodies run at once. Zero means twice GOMAXPROCS, and at least 4.
+	Slots int
+	// CPUSlots is how many of them may be those of actions with CPU set. Zero means GOMAXPROCS less one, and at least 1.
+	CPUSlots int
+	// RunningPerUser and UnfinishedPerUser bound what one person has running, and has started and not finished. Zero means 3 and 50.
+	RunningPerUser, UnfinishedPerUser int
+	// QueueTTL is how long a run waits for a slot before it is cancelled. Zero means an hour.
+	QueueTTL time.Duration
+	// MaxKeys is how many rows a run may be over. Zero means 5,000,000.
+	MaxKeys int64
+	// PinnedBytes is the memory for the keys of all unfinished runs together. Zero means 256 MiB.
+	PinnedBytes int64
+	// Locator finds runs. Nil means those of this Supervisor.
+	Locator Locator
+	// Log is where starts, ends, cancels and failures go. Nil means slog.Default().
+	Log *slog.Logger
+}
+
+func (cfg Config) withDefaults() Config {
+	procs := runtime.GOMAXPROCS(0)
+	orInt := func(v *int, otherwise int) {
+		if *v <= 0 {
+			*v = otherwise
+		}
+	}
+	orInt(&cfg.Keep, 500)
+	orInt(&cfg.Slots, max(4, 2*procs))
+	orInt(&cfg.CPUSlots, max(1, procs-1))
+	orInt(&cfg.RunningPerUser, 3)
+	orInt(&cfg.UnfinishedPerUser, 50)
+	if cfg.Retain <= 0 {
+		cfg.Retain = 30 * time.Second
+	}
+	if cfg.QueueTTL <= 0 {
+		cfg.QueueTTL = time.Hour
+	}
+	if cfg.MaxKeys <= 0 {
+		cfg.MaxKeys = 5_000_000
+	}
+	if cfg.PinnedBytes <= 0 {
+		cfg.PinnedBytes = 256 << 20
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	cfg.Log = cfg.Log.With("logger", "greenroom.jobs")
+	return cfg
+}
+
+// Locator finds the actor that a run belongs to, wherever that is. The zero Ref means that there is none.
+type Locator interface {
+	Locate(ctx context.Context, id string) (actors.Ref, error)
+}
+
+// Supervisor admits runs and forgets them. All methods are safe for concurrent use; Start waits for the selection to be read, Drain for bodies, the others
+// for nothing but an actor's turn.
+type Supervisor struct {
+	sys    *actors.System
+	ref    actors.Ref
+	cfg    Config
+	budget budget
+	err    error // of the spawn
+}
+
+// NewSupervisor starts a supervisor in the System's group actors.Jobs. It ends with the System; call Drain before.
+func NewSupervisor(sys *actors.System, cfg Config) *Supervisor {
+	s := &Supervisor{sys: sys, cfg: cfg.withDefaults()}
+	s.budget.max = s.cfg.PinnedBytes
+	r := newRegistry(sys, s.cfg)
+	s.ref, s.err = sys.Group(actors.Jobs).Spawn("supervisor", "", func() actors.Actor { return r })
+	if s.cfg.Locator == nil {
+		s.cfg.Locator = s
+	}
+	return s
+}
+
+// Locate finds the worker of a run of this Supervisor.
+func (s *Supervisor) Locate(_ context.Context, id string) (actors.Ref, error) {
+	return s.sys.Find(s.ref.String() + "/" + id), nil
+}
+
+// Cancel asks a run to end and returns it as it is then: Cancelled when it had not begun, Cancelling until its body returned, unchanged when it had ended.
+func (s *Supervisor) Cancel(ctx context.Context, id string, by *widgets.User) (Snapshot, error) {
+	return s.ask(ctx, id, func(r actors.Reply[answer]) any { return cancel{by: by, reason: ReasonPerson, reply: r} })
+}
+
+// Get returns a run. Who subscribes to its Topic first and then calls Get misses nothing.
+func (s *Supervisor) Get(id string, by *widgets.User) (Snapshot, error) {
+	return s.ask(context.Background(), id, func(r actors.Reply[answer]) any { return look{by, r} })
+}
+
+// ask reaches a run's worker. Whatever the reason that there is none, the caller hears the same.
+func (s *Supervisor) ask(ctx context.Context, id string, build func(actors.Reply[answer]) any) (Snapshot, error) {
+	ref, err := s.cfg.Locator.Locate(ctx, id)
+	if err != nil {
+		return Snapshot{}, fmt.Errorf("find job: %w", err)
+	}
+	if ref.IsZero() {
+		return Snapshot{}, ErrNotFound
+	}
+	a, err := actors.Ask(ctx, s.sys, ref, build)
+	switch {
+	case errors.Is(err, actors.ErrEnded):
+		return Snapshot{}, ErrNotFound
+	case err != nil:
+		return Snapshot{}, fmt.Errorf("job %s: %w", id, err)
+	}
+	return a.snapshot, a.err
+}
+
+// List returns the person's runs, the newest first: all runs for who has Supervise.
+func (s *Supervisor) List(by *widgets.User) []Snapshot {
+	all, err := actors.Ask(context.Background(), s.sys, s.ref, func(r actors.Reply[[]Snapshot]) any { return list{by, r} })
+	if err != nil {
+		return nil // the System has ended, and all runs with it
+	}
+	slices.SortStableFunc(all, func(a, b Snapshot) int { return b.Created.Compare(a.Created) })
+	return all
+}
+
+// Drain ends the supervisor's work: nothing starts any more, what waits is cancelled, every body's context ends with ErrShutdown, and Drain waits until all
+// have returned or ctx ends. The error names the runs that have not.
+func (s *Supervisor) Drain(ctx context.Context) error {
+	_, err := actors.Ask(ctx, s.sys, s.ref, func(r actors.Reply[struct{}]) any { return drain{r} })
+	if err == nil || errors.Is(err, actors.ErrEnded) {
+		return nil
+	}
+	var late []string
+	for _, snapshot := range s.List(&widgets.User{ID: "drain", Super: true}) {
+		if !snapshot.State.Final() {
+			late = append(late, snapshot.Label+" ("+snapshot.ID+")")
+		}
+	}
+	return fmt.Errorf("jobs: %d still running: %v: %w", len(late), late, context.Cause(ctx))
+}
