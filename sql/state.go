@@ -1,0 +1,218 @@
+package sql
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"greenroom/widgets"
+)
+
+// State is greenroom's own memory, kept apart from the served database: the secret that signs page tokens, users, and who is signed in. Its tables
+// are named greenroom_*.
+type State struct{ read, write *sql.DB }
+
+// ErrNoUser and ErrNoSignIn are returned for what does not exist; an expired sign-in does not.
+var (
+	ErrNoUser   = errors.New("sql: no such user")
+	ErrNoSignIn = errors.New("sql: no such sign-in")
+)
+
+// User is an account.
+type User struct {
+	// ID is made by PutUser for a new user.
+	ID string
+	// Name is what the person signs in with; capitals make no difference.
+	Name string
+	// Password is a hash; what kind is not this package's business.
+	Password string
+	Super    bool
+}
+
+// Widget is the user as pages see them, under a sign-in's handle.
+func (u User) Widget(handle string) *widgets.User {
+	return &widgets.User{ID: u.ID, Name: u.Name, Super: u.Super, SessionID: handle}
+}
+
+// SignIn is a living sign-in.
+type SignIn struct {
+	// Handle names the sign-in in logs and sessions; the cookie cannot be made of it.
+	Handle string
+	User   User
+	// CSRF is a secret of the sign-in's own.
+	CSRF                   []byte
+	Created, Seen, Expires time.Time
+}
+
+// OpenState opens the state, a file that is made (readable by its owner only) if there is none; path may also be one of Connect's DSNs.
+func OpenState(ctx context.Context, path string) (*State, error) {
+	if strings.HasPrefix(path, "sqlite:") || strings.HasPrefix(path, "file:") || strings.Contains(path, "://") {
+		var err error
+		if path, err = sqlitePath(path); err != nil {
+			return nil, err
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("sql: the folder of the state: %w", err)
+	}
+	// SQLite gives the files beside it the same permissions.
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case err == nil:
+		err = f.Close()
+	case errors.Is(err, fs.ErrExist):
+		err = nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("sql: make the state: %w", err)
+	}
+	read, write, err := openSQLite(ctx, path, &Config{WAL: true, Readers: 2, Map: 64 << 20}, nil)
+	if err != nil {
+		return nil, fmt.Errorf("sql: open the state: %w", err)
+	}
+	s := &State{read, write}
+	if err := migrate(ctx, write); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Close may be called twice.
+func (s *State) Close() error { return errors.Join(s.read.Close(), s.write.Close()) }
+
+// Secret is 32 random bytes that stay the same as long as the state does.
+func (s *State) Secret(ctx context.Context) ([]byte, error) {
+	fresh := make([]byte, 32)
+	rand.Read(fresh)
+	var secret []byte
+	_, err := s.write.ExecContext(ctx, `INSERT INTO greenroom_secret (id, secret) VALUES (1, ?) ON CONFLICT DO NOTHING`, fresh)
+	if err == nil {
+		err = s.write.QueryRowContext(ctx, `SELECT secret FROM greenroom_secret WHERE id = 1`).Scan(&secret)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("sql: the secret: %w", err)
+	}
+	return secret, nil
+}
+
+// PutUser adds a user, or gives the one of that name a new password and rank. A new password ends their sign-ins.
+func (s *State) PutUser(ctx context.Context, u User) error {
+	if strings.TrimSpace(u.Name) == "" {
+		return errors.New("sql: a user needs a name")
+	}
+	if u.ID == "" {
+		u.ID = rand.Text()
+	}
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("sql: put user: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after the commit it says so
+	_, err = tx.ExecContext(ctx, `DELETE FROM greenroom_sign_ins WHERE user_id IN (SELECT id FROM greenroom_users WHERE name = ? AND password <> ?)`,
+		u.Name, u.Password)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `INSERT INTO greenroom_users (id, name, password, superuser) VALUES (?, ?, ?, ?)
+			ON CONFLICT (name) DO UPDATE SET name = excluded.name, password = excluded.password, superuser = excluded.superuser`, u.ID, u.Name, u.Password, u.Super)
+	}
+	if err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
+		return fmt.Errorf("sql: put user %s: %w", u.Name, err)
+	}
+	return nil
+}
+
+// UserByName finds a user; ErrNoUser if there is none.
+func (s *State) UserByName(ctx context.Context, name string) (User, error) {
+	var u User
+	err := s.read.QueryRowContext(ctx, `SELECT id, name, password, superuser FROM greenroom_users WHERE name = ?`, name).
+		Scan(&u.ID, &u.Name, &u.Password, &u.Super)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return User{}, ErrNoUser
+	case err != nil:
+		return User{}, fmt.Errorf("sql: user by name: %w", err)
+	}
+	return u, nil
+}
+
+// hashed is how a sign-in's id is kept: who reads the state cannot sign in with it.
+func hashed(id string) []byte {
+	sum := sha256.Sum256([]byte(id))
+	return sum[:]
+}
+
+// CreateSignIn signs a user in and returns the id for the cookie, which is kept nowhere. Sign-ins that have expired are removed by the way.
+func (s *State) CreateSignIn(ctx context.Context, userID string, expires time.Time) (id string, err error) {
+	now := time.Now()
+	if _, err := s.DeleteExpired(ctx, now); err != nil {
+		return "", err
+	}
+	id = rand.Text() + rand.Text()
+	csrf := make([]byte, 32)
+	rand.Read(csrf)
+	_, err = s.write.ExecContext(ctx, `INSERT INTO greenroom_sign_ins (hash, user_id, csrf, created, seen, expires) VALUES (?, ?, ?, ?, ?, ?)`,
+		hashed(id), userID, csrf, now.Unix(), now.Unix(), expires.Unix())
+	if faultCode(err) != 0 && (sqlite{}).fault(err).kind == faultReference {
+		return "", ErrNoUser
+	}
+	if err != nil {
+		return "", fmt.Errorf("sql: sign in: %w", err)
+	}
+	return id, nil
+}
+
+// SignIn finds a sign-in by the cookie's id; ErrNoSignIn if there is none or it has expired.
+func (s *State) SignIn(ctx context.Context, id string) (SignIn, error) {
+	var in SignIn
+	var created, seen, expires int64
+	hash := hashed(id)
+	err := s.read.QueryRowContext(ctx, `SELECT s.csrf, s.created, s.seen, s.expires, u.id, u.name, u.password, u.superuser
+		FROM greenroom_sign_ins AS s JOIN greenroom_users AS u ON u.id = s.user_id WHERE s.hash = ? AND s.expires > ?`, hash, time.Now().Unix()).
+		Scan(&in.CSRF, &created, &seen, &expires, &in.User.ID, &in.User.Name, &in.User.Password, &in.User.Super)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return SignIn{}, ErrNoSignIn
+	case err != nil:
+		return SignIn{}, fmt.Errorf("sql: sign-in: %w", err)
+	}
+	in.Handle = hex.EncodeToString(hash[:8])
+	in.Created, in.Seen, in.Expires = time.Unix(created, 0), time.Unix(seen, 0), time.Unix(expires, 0)
+	return in, nil
+}
+
+// TouchSignIn notes that a sign-in was used and when it ends now.
+func (s *State) TouchSignIn(ctx context.Context, id string, seen, expires time.Time) error {
+	_, err := s.write.ExecContext(ctx, `UPDATE greenroom_sign_ins SET seen = ?, expires = ? WHERE hash = ?`, seen.Unix(), expires.Unix(), hashed(id))
+	if err != nil {
+		return fmt.Errorf("sql: touch a sign-in: %w", err)
+	}
+	return nil
+}
+
+// DeleteSignIn signs out; an id that does not exist is no error.
+func (s *State) DeleteSignIn(ctx context.Context, id string) error {
+	if _, err := s.write.ExecContext(ctx, `DELETE FROM greenroom_sign_ins WHERE hash = ?`, hashed(id)); err != nil {
+		return fmt.Errorf("sql: sign out: %w", err)
+	}
+	return nil
+}
+
+// DeleteExpired removes the sign-ins that ended by now and says how many.
+func (s *State) DeleteExpired(ctx context.Context, now time.Time) (int64, error) {
+	result, err := s.write.ExecContext(ctx, `DELETE FROM greenroom_sign_ins WHERE expires <= ?`, now.Unix())
+	if err != nil {
+		return 0, fmt.Errorf("sql: remove expired sign-ins: %w", err)
+	}
+	return result.RowsAffected()
+}

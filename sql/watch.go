@@ -1,0 +1,84 @@
+package sql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"greenroom/widgets"
+)
+
+// Watch looks every interval (0 means 100 ms) whether another program has committed, and then tells OnChange of every table, as SQLite does not
+// say which. It returns when ctx ends or the Database is closed, with nil, or when the file cannot be read any more.
+//
+// It asks the writer's connection, since for SQLite a commit by any other connection is another program's, our own writer among them when a
+// reader asks. One look costs about 10 µs; while a transaction of ours runs it waits.
+func (d *Database) Watch(ctx context.Context, interval time.Duration) error {
+	if interval <= 0 {
+		interval = 100 * time.Millisecond
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	seen, err := d.commits(ctx)
+	if err != nil {
+		return d.watched(ctx, err)
+	}
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for failures := 0; ; {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.closed:
+			return nil
+		case <-tick.C:
+		}
+		now, err := d.commits(ctx)
+		if err != nil {
+			if failures++; failures < 10 && ctx.Err() == nil {
+				continue // a lock that somebody holds for long
+			}
+			return d.watched(ctx, err)
+		}
+		failures = 0
+		if now == seen {
+			continue
+		}
+		seen = now
+		if err := d.refresh(ctx); err != nil {
+			return d.watched(ctx, err)
+		}
+		for _, t := range d.Tables() {
+			d.publish(widgets.Change{Table: t.Table().ID()})
+		}
+	}
+}
+
+// watched tells the end of a watch from its failure.
+func (d *Database) watched(ctx context.Context, err error) error {
+	select {
+	case <-d.closed:
+		return nil
+	default:
+	}
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return fmt.Errorf("sql: watch %s: %w", d.path, err)
+}
+
+// commits is a number that changes when another connection has committed.
+func (d *Database) commits(ctx context.Context) (n int64, err error) {
+	err = d.write.QueryRowContext(ctx, "PRAGMA data_version").Scan(&n)
+	return n, err
+}
+
+// refresh reads the schema again if it is another.
+func (d *Database) refresh(ctx context.Context) error {
+	version, err := d.dialect.version(ctx, d.read)
+	if err != nil || version == d.schema.Load().version {
+		return err
+	}
+	return d.Reload(ctx)
+}

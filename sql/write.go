@@ -1,0 +1,302 @@
+package sql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"greenroom/widgets"
+)
+
+// changing runs f in one immediate transaction, commits, and publishes: edited for the table it names, and a Change without keys for every
+// other table that cascades and triggers reached, and for every view.
+func (d *Database) changing(ctx context.Context, also []string, f func(tx *sql.Tx) (edited *widgets.Change, err error)) error {
+	tx, err := d.write.BeginTx(ctx, nil)
+	if err != nil {
+		return unavailable(d.dialect.fault(err), err)
+	}
+	d.touched.take() // what a rolled back transaction left
+	edited, err := f(tx)
+	if err != nil {
+		tx.Rollback() //nolint:errcheck // the first error is the one to tell
+		return err
+	}
+	names := d.touched.take()
+	if err := tx.Commit(); err != nil {
+		return unavailable(d.dialect.fault(err), err)
+	}
+	if edited != nil {
+		d.publish(*edited)
+	}
+	for _, name := range also {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if edited == nil && len(names) == 0 {
+		return nil
+	}
+	for _, t := range d.Tables() {
+		info := t.Table()
+		// What a view shows may have changed with any table.
+		if info.View || slices.Contains(names, info.Name) && (edited == nil || info.ID() != edited.Table) {
+			d.publish(widgets.Change{Table: info.ID()})
+		}
+	}
+	return nil
+}
+
+// ignored is for triggers that RAISE(IGNORE).
+const ignored = "The database took no notice of this: one of its triggers decided so."
+
+// Insert implements widgets.Writer.
+func (t *Table) Insert(ctx context.Context, given map[string]widgets.Value) (widgets.Key, error) {
+	s := t.now.Load()
+	if err := s.editable(); err != nil {
+		return nil, err
+	}
+	set, err := t.newRow(s, given)
+	if err != nil {
+		return nil, err
+	}
+	columns := s.key()
+	returning := make([]string, len(columns))
+	for i, c := range columns {
+		returning[i] = "+" + string(c.ident) // RETURNING knows no alias; the plus keeps a driver from making times of texts
+	}
+	query, args, err := inserting(s, set, returning)
+	if err != nil {
+		return nil, err
+	}
+	final := map[string]any{}
+	for _, a := range set {
+		final[a.column.Name] = a.value
+	}
+	var key widgets.Key
+	err = t.db.changing(ctx, nil, func(tx *sql.Tx) (*widgets.Change, error) {
+		stored := make([]any, len(columns))
+		into := make([]any, len(columns))
+		for i := range stored {
+			into[i] = &stored[i]
+		}
+		err := tx.QueryRowContext(ctx, query, args...).Scan(into...)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, invalid("", ignored)
+		}
+		if err != nil {
+			return nil, t.refused(ctx, tx, s, err, final)
+		}
+		key = keyOf(t.db.dialect, columns, stored)
+		return &widgets.Change{Table: s.info.ID(), Op: "insert", Keys: []widgets.Key{key}}, nil
+	})
+	if t.db.dialect.fault(err).kind == faultReference { // a deferred one, found at the commit
+		err = t.dangling(ctx, t.db.read, s, final)
+	}
+	return key, t.failed("insert into", s, err)
+}
+
+// newRow checks the values of a row to be.
+func (t *Table) newRow(s *shape, given map[string]widgets.Value) ([]assignment, error) {
+	bad := map[string]string{}
+	var set []assignment
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		c, err := s.find(name)
+		if err != nil {
+			return nil, err
+		}
+		v := given[name]
+		if empty := v.IsNull() || !v.IsBlob() && v.String() == "" && neverEmpty(c); empty && c.HasDefault && !c.Nullable {
+			continue // an input left empty gets the default
+		}
+		arg, problem := checked(t.db.dialect, c, v, nil)
+		switch {
+		case problem != "":
+			bad[name] = problem
+		case arg == nil && c.Auto:
+		default:
+			set = append(set, assignment{c, arg})
+		}
+	}
+	for i := range s.columns {
+		c := &s.columns[i]
+		if _, ok := given[c.Name]; !ok && !c.Nullable && !c.HasDefault && !c.Auto && !c.Generated {
+			bad[c.Name] = required
+		}
+	}
+	if len(bad) > 0 {
+		return nil, &widgets.Invalid{Fields: bad}
+	}
+	return set, nil
+}
+
+// Update implements widgets.Writer. The comparison with base is made here and not in SQL, where floats, JSON and padded texts compare in ways
+// of their own. Changes that leave a column as it is are dropped; when none is left nothing is written and nothing published.
+func (t *Table) Update(ctx context.Context, key widgets.Key, base, changes map[string]widgets.Value) error {
+	s := t.now.Load()
+	if err := s.editable(); err != nil {
+		return err
+	}
+	at, err := addressed(t.db.dialect, s, key)
+	if err != nil {
+		return err
+	}
+	columns, err := s.finds(union(base, changes))
+	if err != nil {
+		return err
+	}
+	final := map[string]any{}
+	err = t.db.changing(ctx, nil, func(tx *sql.Tx) (*widgets.Change, error) {
+		stored, err := t.stored1(ctx, tx, s, at, columns)
+		if err != nil {
+			return nil, err
+		}
+		set, err := t.changed(columns, stored, base, changes)
+		if err != nil || len(set) == 0 {
+			return nil, err
+		}
+		query, args, err := updating(s, set, at)
+		if err != nil {
+			return nil, err
+		}
+		change := &widgets.Change{Table: s.info.ID(), Op: "update", Keys: []widgets.Key{key}}
+		if moved := slices.Clone(key); slices.ContainsFunc(set, func(a assignment) bool { return a.column.KeyPart > 0 }) {
+			for _, a := range set {
+				if a.column.KeyPart > 0 {
+					moved[a.column.KeyPart-1] = t.db.dialect.part(a.column, a.value)
+				}
+			}
+			change.Keys = append(change.Keys, moved)
+		}
+		result, err := tx.ExecContext(ctx, query, args...)
+		if err != nil {
+			t.overlay(ctx, tx, s, key, set, final)
+			return nil, t.refused(ctx, tx, s, err, final)
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return nil, errors.Join(err, invalid("", ignored))
+		}
+		t.overlay(ctx, tx, s, change.Keys[len(change.Keys)-1], nil, final)
+		return change, nil
+	})
+	if t.db.dialect.fault(err).kind == faultReference {
+		err = t.dangling(ctx, t.db.read, s, final)
+	}
+	return t.failed("update", s, err)
+}
+
+// overlay fills final with the row as stored and set on top, for the text of a foreign key error; if it cannot be read the text is a general one.
+func (t *Table) overlay(ctx context.Context, tx *sql.Tx, s *shape, key widgets.Key, set []assignment, final map[string]any) {
+	if len(s.info.Refs) == 0 {
+		return
+	}
+	at, err := addressed(t.db.dialect, s, key)
+	if err != nil {
+		return
+	}
+	columns, _ := s.finds(nil)
+	stored, err := t.stored1(ctx, tx, s, at, columns)
+	if err != nil {
+		return
+	}
+	for i, c := range columns {
+		final[c.Name] = stored[i]
+	}
+	for _, a := range set {
+		final[a.column.Name] = a.value
+	}
+}
+
+func union(base, changes map[string]widgets.Value) []string {
+	names := slices.Collect(maps.Keys(changes))
+	for name := range base {
+		if _, ok := changes[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return append([]string{}, names...)
+}
+
+// changed checks the changes against what is stored, then base: *Invalid goes before *Conflict, since it would still be there after a reload.
+func (t *Table) changed(columns []*column, stored []any, base, changes map[string]widgets.Value) ([]assignment, error) {
+	bad, theirs := map[string]string{}, map[string]widgets.Value{}
+	var set []assignment
+	for i, c := range columns {
+		now := value(stored[i])
+		if seen, ok := base[c.Name]; ok && seen != now {
+			theirs[c.Name] = now
+		}
+		next, ok := changes[c.Name]
+		if !ok || next == now {
+			continue
+		}
+		arg, problem := checked(t.db.dialect, c, next, stored[i])
+		switch {
+		case problem == "" && value(arg) == now:
+		case problem == "" && c.Auto:
+			bad[c.Name] = "The database numbers the rows; this cannot be changed."
+		case problem != "":
+			bad[c.Name] = problem
+		default:
+			set = append(set, assignment{c, arg})
+		}
+	}
+	switch {
+	case len(bad) > 0:
+		return nil, &widgets.Invalid{Fields: bad}
+	case len(theirs) > 0:
+		return nil, &widgets.Conflict{Theirs: theirs}
+	}
+	return set, nil
+}
+
+// Set updates a row of which the caller knows what to write, with Go values: nil, strings, numbers, booleans, time.Time, []byte, widgets.Value
+// and pointers to them. It is for programs; forms use Update with what the person saw.
+func (t *Table) Set(ctx context.Context, key widgets.Key, changes map[string]any) error {
+	s := t.now.Load()
+	typed := make(map[string]widgets.Value, len(changes))
+	for name, v := range changes {
+		c, err := s.find(name)
+		if err != nil {
+			return err
+		}
+		if typed[name], err = valueOf(c, v); err != nil {
+			return fmt.Errorf("sql: set %s.%s: %w", s.info.ID(), name, err)
+		}
+	}
+	return t.Update(ctx, key, nil, typed)
+}
+
+// Exec runs a statement of the embedder's own in a transaction of its own, and publishes a Change without keys for the tables it names and for
+// all others that were touched. On SQLite the engine tells which those are, so tables may be nil. It returns how many rows were affected.
+func (d *Database) Exec(ctx context.Context, tables []string, query string, args ...any) (int64, error) {
+	var n int64
+	err := d.Write(ctx, tables, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, query, args...)
+		if err == nil {
+			n, err = result.RowsAffected()
+		}
+		return err
+	})
+	return n, err
+}
+
+// Write is Exec for several statements: f's transaction is the only writer while it runs, so it should be short, and it must not call other
+// writing methods. An error rolls back. When f changed the schema it is read again.
+func (d *Database) Write(ctx context.Context, tables []string, f func(tx *sql.Tx) error) error {
+	var version int64
+	err := d.changing(ctx, tables, func(tx *sql.Tx) (*widgets.Change, error) {
+		err := f(tx)
+		if err == nil {
+			version, err = d.dialect.version(ctx, tx)
+		}
+		return nil, err
+	})
+	if err == nil && version != d.schema.Load().version {
+		return d.Reload(ctx)
+	}
+	return err
+}
