@@ -1,0 +1,43 @@
+// Package client is the browser runtime: plain ES modules and one style sheet, embedded as they are.
+//
+//	main ─► socket ─► protocol (words)          what comes in: patches, replies, toasts
+//	  ├───► patch ─► order, html                parts found, diffs applied
+//	  ├───► events ─► forms ─► keep             what goes out: events; edits that no patch may lose
+//	  └───► status, dialog, keys, rows, layers, prefs, theme
+//
+// Nothing here runs in Go. The wire is docs/protocol.md; jsconfig.json and types.d.ts let tsc check the modules,
+// test/ holds what Node runs, test/browser what a browser runs. A page loads main.js as a module; theme.js may also
+// stand in the head as a plain script, so that the remembered theme is set before the first paint.
+//
+// What modules and pages agree on besides the protocol: html[data-live] is on or off; html[data-theme], [data-density],
+// [data-nav] are a person's choices; form[data-dirty] holds edits; a button that waits has data-busy and aria-disabled;
+// a section that waits has aria-busy; the row in hand has data-cursor. The client owns these, a template sets none of them.
+//
+// # Vocabulary
+//
+// Classes and the markup they are made for; `>` is child, `?` optional.
+//
+//	Shell     body > .gr-shell > nav.gr-nav + .gr-main > (header.gr-top + main.gr-content)
+//	          .gr-nav: a.gr-brand, .gr-nav-title (group), a[aria-current=page] > svg? + text + .gr-count?
+//	          .gr-top: button.gr-menu[data-gr-nav] (drawer), ol.gr-breadcrumbs > li > a, .gr-spacer, details.gr-tray,
+//	          button[data-gr-theme] (cycles auto/light/dark), details.gr-dropdown > summary + .gr-popup (user menu)
+//	Head      .gr-head > h1 > .gr-count? ; .gr-head-actions (right)
+//	Slots     .gr-slots > section.gr-widget.gr-sm|gr-md|gr-lg > .gr-card > .gr-card-title (h2) …
+//	Stat      .gr-card.gr-stat > .gr-stat-label .gr-stat-value .gr-stat-delta(.gr-pill) svg.gr-stat-spark > path.gr-area? + path.gr-line
+//	          svg.gr-chart > rect.gr-bar                                   Lists of facts  dl.gr-meta > dt + dd
+//	List      .gr-toolbar > .gr-search > input[type=search] ; details.gr-filter > summary + .gr-popup ; .gr-chip (> button ×) ; .gr-spacer ;
+//	          button[data-gr-density] ; .gr-bulk > .gr-bulk-count + buttons (stands in for the toolbar; sticks to the bottom on phones)
+//	          .gr-table-wrap(.gr-wide = scrolls sideways) > table.gr-table(data-select, data-gr-flash) > thead th(aria-sort) > .gr-sort,
+//	          tbody tr[data-key] > td.gr-check > input.gr-check, td[data-label] ; column classes on th and td: .gr-num .gr-muted .gr-mono ;
+//	          widths on th: .gr-w-s 88 .gr-w-m 140 .gr-w-l 180 ; a.gr-open in the first text cell ; .gr-flash (row tint, 1.2 s)
+//	          .gr-pager > button|a + .gr-pager-text ; .gr-skeleton (placeholder line)
+//	          .gr-empty > svg? h2? p .gr-button ; .gr-error-card > h2 p code(ID) .gr-button
+//	Form      .gr-form > (form.gr-form-main[data-guard] + aside.gr-rail) ; fieldset.gr-fieldset > legend ; .gr-field > label|.gr-label + input|select|textarea +
+//	          .gr-help + .gr-error[id] ; .gr-field.gr-inline (checkbox before label) ; .gr-error-summary > ul > li > a ;
+//	          .gr-actions (sticky footer; .gr-spacer pushes right) ; .gr-required on label ; .gr-readonly ; .gr-unsaved (anywhere; shown while a form is data-dirty)
+//	Buttons   .gr-button (.gr-primary .gr-danger .gr-ghost .gr-small .gr-icon)       Pills .gr-pill (.gr-ok .gr-warn .gr-danger .gr-info .gr-mute)
+//	Job       .gr-progress > h1 progress[value max] .gr-progress-text .gr-log > li|div(.gr-warn .gr-error > time) .gr-actions ; .gr-tray > summary + .gr-popup > .gr-tray-item
+//	Pages     main.gr-login > form.gr-card ; .gr-delete > .gr-card ; .gr-history > li > (.gr-muted + .gr-diff > del + ins)
+//	Floating  dialog.gr-dialog > h2 p .gr-actions (served with open data-modal: made modal) ; .gr-toast (.gr-ok .gr-warn .gr-error) ; .gr-banner (.gr-info .gr-warn .gr-danger) — by the client: toasts, .gr-offline
+//	Help      .gr-sr (screen readers only) ; .gr-hide-phone ; kbd ; aria-keyshortcuts="n" on a control makes the key n press it
+package client

@@ -1,0 +1,120 @@
+// @ts-check
+/** Main boots a page: the look everywhere, the rest where it has a token. */
+
+import './theme.js';
+import * as wire from './protocol.js';
+import { all, on } from './dom.js';
+import { modals } from './dialog.js';
+import { connect } from './socket.js';
+import { hydrate, apply } from './patch.js';
+import { events } from './events.js';
+import { forms } from './forms.js';
+import { status } from './status.js';
+import { layers } from './layers.js';
+import { rows } from './rows.js';
+import { keys } from './keys.js';
+import { prefs } from './prefs.js';
+
+const told = {
+	on: [], done: [],
+	off: ['Reconnecting… your edits are kept'],
+	elsewhere: ['This page is open in another tab.', 'Use it here'],
+	reload: ['The connection was closed.', 'Reload'],
+};
+const { grToken, grSocket } = document.body.dataset;
+prefs();
+if (grToken && grSocket) live(grToken, grSocket);
+
+/** @type {Fn<[string, string]>} */
+function live(token, address) {
+	const { dataset } = document.documentElement;
+	const edits = forms();
+	const report = status(() => edits.reload());
+	const act = events((frame) => send(frame), edits, report);
+	const views = new Map(all('[data-gr]').map((el) => [Number(el.dataset.gr), hydrate(el)]));
+	/** Widgets whose HTML was asked for; no diff fits until it comes. @type {Set<number>} */
+	const stale = new Set();
+	let seq = 0;
+	let expected = 1;
+	keys(rows(), layers());
+
+	/** @type {Host} */
+	const host = {
+		...edits,
+		changed(row) {
+			if (act.idle() && row.closest('[data-gr-flash]')) row.animate({ backgroundColor: ['var(--flash)', 'transparent'] }, 1200);
+		},
+	};
+
+	/** @type {Fn<[number]>} */
+	function resync(widget) {
+		stale.add(widget);
+		send(wire.resync(widget));
+	}
+
+	/** @type {Receiver['patch']} */
+	function patch(next, ...changes) {
+		const gap = next !== expected;
+		const logs = all('.gr-log').filter((el) => el.scrollTop + el.clientHeight > el.scrollHeight - 9);
+		seq = next;
+		expected = next + 1;
+		if (gap) for (const widget of views.keys()) resync(widget);
+		for (let i = 0; i < changes.length; i += 2) {
+			const [widget, change] = changes.slice(i);
+			const view = views.get(widget);
+			// Whole HTML would end a composition: it is asked for afterwards.
+			if (typeof change === 'string') edits.composing() ? stale.add(widget) : stale.delete(widget);
+			if (!view || stale.has(widget)) continue;
+			try {
+				apply(view, change, host);
+			} catch (err) {
+				console.warn('greenroom:', err);
+				resync(widget);
+			}
+		}
+		for (const el of logs) el.scrollTop = el.scrollHeight;
+		modals();
+	}
+
+	on('compositionend', () => setTimeout(() => stale.forEach(resync)));
+
+	const send = connect(address, token, {
+		patch,
+		reply: act.answer,
+		redirect(url) {
+			const to = new URL(url, location.href);
+			if (to.origin !== location.origin) return;
+			edits.release();
+			location.assign(to);
+		},
+		url(query) {
+			if (query === '' || query.startsWith('?')) history.replaceState(history.state, '', location.pathname + query);
+		},
+		toast: report.toast,
+	}, {
+		seq: () => (stale.size ? 0 : seq),
+		attached(last) {
+			expected = last + 1;
+			act.resume();
+		},
+		state(state) {
+			dataset.live = state === 'on' ? 'on' : 'off';
+			if (state !== 'on') act.lost();
+			if (state === 'expired') expire();
+			else report.banner(...told[state]);
+		},
+	});
+
+	/** Reloads, but not for ever. */
+	function expire() {
+		const now = Date.now();
+		const last = Number(sessionStorage.getItem('gr-reload'));
+		sessionStorage.setItem('gr-reload', String(now));
+		if (now - last < 10_000) report.banner('This page cannot connect.', 'Reload');
+		else edits.reload();
+	}
+
+	dataset.live ??= 'off';
+	modals();
+	if (edits.restore()) report.toast('info', 'Your edits are back.');
+}

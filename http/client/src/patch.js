@@ -1,0 +1,192 @@
+// @ts-check
+/** Patch finds the parts of a widget's DOM (protocol.md 3) and changes those that a diff names (protocol.md 4). */
+
+import { parse } from './html.js';
+import { heaviest } from './order.js';
+
+/** The caller asks for the widget anew. @type {Fn<[string], never>} */
+const mismatch = (what) => { throw new Error(`patch: ${what}`); };
+
+/** @type {Fn<[(Node | null)?], string>} */
+const marker = (n) => (n?.nodeType === 8 && n.data) || '';
+const opens = /^[clh]$/;
+
+/** Parts are found when the first patch comes. @type {Fn<[Element], View>} */
+export const hydrate = (root) => ({ root });
+
+/** @type {Fn<[View, Change, Host]>} */
+export function apply(view, change, host) {
+	const { root } = view;
+	if (typeof change !== 'string') return patch(view.parts ??= collect(root.firstChild), change, host);
+	view.parts = undefined;
+	host.keep(root, () => root.replaceChildren(parse(change, root)));
+}
+
+/** The parts between two siblings, in document order. @type {Fn<[ChildNode | null, (Node | null)?, Part[]?], Part[]>} */
+function collect(n, end, out = []) {
+	for (; n && n !== end; n = n.nextSibling) {
+		const code = marker(n);
+		const from = n;
+		if (n instanceof Element) own(n, out);
+		if (opens.test(code)) n = closing(n);
+		if (code === 't' || from !== n) out.push({ code, el: /** @type {Element} */ (n.parentNode), from, to: n });
+	}
+	return out;
+}
+
+/** @type {Fn<[Element, Part[]]>} */
+function own(el, out) {
+	const [code, ...names] = el.getAttribute('_')?.split(' ') ?? ['-'];
+	for (const name of names) out.push({ code: name === '*' ? name : '=', el, name });
+	if (code === '-') collect(el.firstChild, null, out);
+	else out.push({ code, el });
+}
+
+/** @type {Fn<[ChildNode], ChildNode>} */
+function closing(open) {
+	let depth = 1;
+	for (let n = open.nextSibling; n; n = n.nextSibling) {
+		if (opens.test(marker(n))) depth++;
+		if (marker(n) === '/' && !--depth) return n;
+	}
+	return mismatch('a part without an end');
+}
+
+/** @type {Fn<[Part[], Diff, Host]>} */
+function patch(parts, diff, host) {
+	for (let i = 0; i < diff.length; i += 2) set(parts[diff[i]] ?? mismatch(`no part ${diff[i]}`), diff[i + 1], host);
+}
+
+/** @type {Fn<[Part, any, Host]>} */
+function set(p, payload, host) {
+	const kind = payload === null ? 'null' : Array.isArray(payload) ? 'diff' : typeof payload;
+	switch (`${p.code} ${kind}`) {
+		case 't string': return text(p, payload, host);
+		case '= string': case '= null': return attribute(p.el, p.name ?? '', payload, host);
+		case '* object': for (const name in payload) attribute(p.el, name, payload[name], host); return;
+		case 'h string': return swap(p, payload, host);
+		case 'c diff': return patch(p.parts ??= collect(first(p), p.to), payload, host);
+		case 'c number': return swap(p, '', host);
+		case 'c object': return swap(p, payload.h, host);
+		case 'l object': return list(p, payload, host);
+		default: mismatch(`${p.code} cannot take ${kind}`);
+	}
+}
+
+/** @type {Fn<[Part], ChildNode | null>} */
+const first = (p) => (p.from ? p.from.nextSibling : p.el.firstChild);
+
+/** @type {Fn<[Part, DocumentFragment]>} */
+function fill(p, content) {
+	if (!p.from) return p.el.replaceChildren(content);
+	for (let n = first(p); n && n !== p.to; n = first(p)) n.remove();
+	p.el.insertBefore(content, p.to ?? null);
+}
+
+/** @type {Fn<[Part, string, Host]>} */
+function swap(p, html, host) {
+	if (typeof html !== 'string') mismatch(`${p.code} without HTML`);
+	p.parts = p.rows = undefined;
+	host.keep(p.el, () => fill(p, parse(html, p.el)));
+}
+
+/** @type {Fn<[Part, string, Host]>} */
+function text({ el, from }, value, host) {
+	let n = from ? from.nextSibling : el.firstChild;
+	if (!(n instanceof Text)) n = el.insertBefore(new Text(value), n);
+	else if (n.data !== value) n.data = value;
+	// A translator may have split the text or wrapped it in <font>.
+	for (let next; (next = n.nextSibling) && (!from || next instanceof Text || next.nodeName === 'FONT');) next.remove();
+	if (el instanceof HTMLTextAreaElement && el.value !== value && !host.holds(el)) el.value = value;
+}
+
+/** @type {Fn<[Element, string, string | null, Host]>} */
+function attribute(el, name, value, host) {
+	if (value === null) el.removeAttribute(name);
+	else el.setAttribute(name, value);
+	const set = value !== null;
+	if (el instanceof HTMLOptionElement) {
+		if (name === 'selected' && !host.holds(el.closest('select') ?? el)) el.selected = set;
+	} else if (el instanceof HTMLInputElement) {
+		if (name === 'value' && !/checkbox|radio|file/.test(el.type) && el.value !== (value ?? '') && !host.holds(el)) el.value = value ?? '';
+		if (name === 'checked' && !host.holds(el)) el.checked = set;
+	}
+}
+
+/** @type {Fn<[Part, List, Host]>} */
+function list(p, { o, r = [], e, E }, host) {
+	if (E !== undefined) swap(p, E, host);
+	if (e) patch(p.parts ??= collect(first(p), p.to), e, host);
+	if (o) reorder(p, o);
+	for (let i = 0; i < r.length; i += 2) {
+		const row = (p.rows ??= rowsIn(first(p), p.to))[r[i]] ?? mismatch(`no row ${r[i]}`);
+		const el = row.first;
+		if (!row.parts && el instanceof Element) own(el, row.parts = []);
+		patch(row.parts ??= collect(el.nextSibling, nodes(row, p).at(-1)?.nextSibling), r[i + 1], host);
+		if (el instanceof Element) host.changed(el);
+	}
+}
+
+/** A row is one element, or what follows an r marker. @type {Fn<[ChildNode | null, Node?], Row[]>} */
+function rowsIn(n, end) {
+	/** @type {Row[]} */
+	const rows = [];
+	const several = marker(n) === 'r';
+	for (; n && n !== end; n = n.nextSibling) {
+		if (several ? marker(n) === 'r' : n instanceof Element) rows.push({ first: n });
+		if (opens.test(marker(n))) n = closing(n);
+	}
+	return rows;
+}
+
+/** @type {Fn<[Row, Part], ChildNode[]>} */
+function nodes({ first }, { to }) {
+	const out = [first];
+	/** @type {Node | null} */
+	let inner = null;
+	for (let n = first.nextSibling; !(first instanceof Element) && n && (inner || (n !== to && marker(n) !== 'r')); n = n.nextSibling) {
+		if (inner === n) inner = null;
+		else if (!inner && opens.test(marker(n))) inner = closing(n);
+		out.push(n);
+	}
+	return out;
+}
+
+/** @type {Fn<[Part, Order]>} */
+function reorder(p, order) {
+	const old = order.some(Number.isInteger) ? p.rows ?? rowsIn(first(p), p.to) : [];
+	const gone = new Set(old);
+	/** Fresh rows are undefined until they are placed. @type {any[]} */
+	const next = [];
+	/** @type {Run[]} */
+	const runs = [];
+	let html = '';
+	for (let i = 0; i < order.length; i++) {
+		const start = order[i];
+		if (typeof start === 'string') {
+			html += start;
+			next.push(undefined);
+		} else {
+			const count = Number(order[++i]);
+			runs.push({ start, count, at: next.length, weight: count });
+			for (let n = start; n < start + count; n++) next.push(gone.delete(old[n]) ? old[n] : mismatch(`row ${n} cannot be used`));
+		}
+	}
+	const content = parse(html, p.el);
+	const fresh = rowsIn(content.firstChild);
+	if (fresh.length !== next.filter((row) => !row).length) mismatch('fresh rows are not rows');
+	p.parts = undefined;
+	p.rows = runs.length ? next : fresh;
+	if (!runs.length) return fill(p, content);
+	for (const row of gone) for (const n of nodes(row, p)) n.remove();
+	const stays = new Set();
+	const active = document.activeElement;
+	const at = p.el.contains(active) ? next.findIndex((row) => row && nodes(row, p).some((n) => n.contains(active))) : -1;
+	for (const run of runs) if (run.at <= at && at < run.at + run.count) run.weight = 1e9; // the run in focus never moves
+	for (const { at, count } of heaviest(runs)) for (let i = at; i < at + count; i++) stays.add(next[i]);
+	let ref = p.to ?? null;
+	for (let i = next.length; i--; ref = next[i].first) {
+		const row = next[i] ??= fresh.pop();
+		if (!stays.has(row)) for (const n of nodes(row, p)) n.parentNode === p.el && p.el.moveBefore ? p.el.moveBefore(n, ref) : p.el.insertBefore(n, ref);
+	}
+}
