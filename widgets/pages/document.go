@@ -1,0 +1,193 @@
+package pages
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"io"
+
+	"greenroom/widgets"
+)
+
+// Assets are the addresses of the client's files. Theme is a plain script that sets the remembered look before the first paint; "" leaves it out.
+type Assets struct {
+	CSS, JS, Theme string
+	Preload        []string
+}
+
+// Document is a page as it is served: what was built, and what its widgets drew first.
+type Document struct {
+	Page    *widgets.Page
+	Widgets []Drawn
+	// Token and Socket let the page attach; without a token it stays as it is.
+	Token, Socket string
+	Assets        Assets
+	User          *widgets.User
+	CSRF          string
+	// Flash is what the person is told once, such as what a form that led here did.
+	Flash []widgets.Toast
+}
+
+// Drawn is a widget at its place with its live HTML.
+type Drawn struct {
+	widgets.Placed
+	HTML []byte
+}
+
+// The documents are plain pages: no view engine, no actor.
+var (
+	documentTemplate = must("document.html", "head.html", "widget.html")
+	loginTemplate    = must("login.html", "head.html")
+	problemTemplate  = must("problem.html", "head.html")
+)
+
+type (
+	documentView struct {
+		Site, Environment, Home, Logout string
+		Heading                         string
+		AtHome                          bool
+		Crumbs                          []widgets.Crumb
+		Groups                          []navGroup
+		User, CSRF, Token, Socket       string
+		Assets                          Assets
+		Slots, Main, Side               []widgetView
+		Flash                           []widgets.Toast
+	}
+	navGroup struct {
+		Label string
+		Items []navLink
+	}
+	navLink struct {
+		Label, URL string
+		Current    bool
+	}
+	widgetView struct {
+		Name, Label, Class string
+		Slot               int
+		// Bare leaves out the card; Class is that of the element in the grid.
+		Bare bool
+		HTML template.HTML
+	}
+)
+
+// Document writes the whole page: shell, navigation, and the drawn widgets at their places.
+func (s *Site) Document(w io.Writer, d Document) error {
+	v := documentView{
+		Site: s.Title, Environment: s.Environment, Home: s.Prefix + "/", Logout: s.Prefix + "/logout/",
+		Heading: d.Page.Title, AtHome: len(d.Page.Crumbs) == 0 && d.Page.Section == "", Crumbs: d.Page.Crumbs,
+		Groups: s.navigation(d.User, d.Page.Section), CSRF: d.CSRF, Token: d.Token, Socket: d.Socket, Assets: d.Assets,
+		Flash: d.Flash,
+	}
+	if d.User != nil {
+		v.User = firstOf(d.User.Name, d.User.ID)
+	}
+	for _, drawn := range d.Widgets {
+		view := widgetView{Name: drawn.Name, Label: drawn.Label, Slot: drawn.Slot, HTML: template.HTML(drawn.HTML)} //nolint:gosec // a view.Tree's own output
+		switch drawn.Place {
+		case widgets.InMain:
+			view.Bare, view.Class, view.Label = true, "gr-widget", ""
+			v.Main = append(v.Main, view)
+		case widgets.InSide:
+			view.Bare, view.Class = drawn.Bare, "gr-widget gr-"+string(drawn.Size)
+			v.Side = append(v.Side, view)
+		default:
+			view.Bare, view.Class = drawn.Bare, "gr-widget gr-"+string(drawn.Size)
+			v.Slots = append(v.Slots, view)
+		}
+	}
+	if err := documentTemplate.Execute(w, v); err != nil {
+		return fmt.Errorf("pages: write the document: %w", err)
+	}
+	return nil
+}
+
+// navigation lists what the user may see, grouped by schema; a site with one schema needs no second word for it.
+func (s *Site) navigation(u *widgets.User, section string) []navGroup {
+	var groups []navGroup
+	place := map[string]int{}
+	for _, m := range s.Models {
+		if !m.may(context.Background(), u, widgets.View, nil).Allow {
+			continue
+		}
+		app := m.table().App
+		n, known := place[app]
+		if !known {
+			n = len(groups)
+			place[app] = n
+			groups = append(groups, navGroup{Label: app})
+		}
+		groups[n].Items = append(groups[n].Items, navLink{Label: m.plural(), URL: m.url(), Current: m.table().ID() == section})
+	}
+	if len(groups) == 1 {
+		groups[0].Label = "Tables"
+	}
+	var more navGroup
+	for _, item := range s.Nav {
+		if u.HasAll(item.Permissions) {
+			more.Items = append(more.Items, navLink{Label: item.Label, URL: item.URL, Current: item.URL == section})
+		}
+	}
+	if more.Items != nil {
+		more.Label = "More"
+		groups = append(groups, more)
+	}
+	return groups
+}
+
+// LoginData is what the sign-in page shows. The password is never among it.
+type LoginData struct {
+	CSRF, Next, Username, Error string
+	Prefix                      string
+	Assets                      Assets
+	// SignedOut tells that the person just left.
+	SignedOut bool
+}
+
+// Login writes the sign-in page, a plain document: there is no session and no actor before somebody signed in.
+func (s *Site) Login(w io.Writer, d LoginData) error {
+	prefix := firstOf(d.Prefix, s.Prefix)
+	err := loginTemplate.Execute(w, struct {
+		LoginData
+		Site, Environment, Action string
+	}{d, s.Title, s.Environment, prefix + "/login/"})
+	if err != nil {
+		return fmt.Errorf("pages: write the sign-in page: %w", err)
+	}
+	return nil
+}
+
+// ProblemData is what an error page shows: a short text and what to do, never the cause; that stands in the log under Incident.
+type ProblemData struct {
+	Status                      int
+	Title, Text, Hint, Incident string
+	// Prefix is where the dashboard is; "" means the Site's. User is who asked, nil for nobody.
+	Prefix string
+	Assets Assets
+	User   *widgets.User
+}
+
+// Problem writes an error page. Empty fields get the status' usual words.
+func (s *Site) Problem(w io.Writer, d ProblemData) error {
+	usual := usualWords[d.Status]
+	if d.Title == "" {
+		d.Title, d.Text, d.Hint = firstOf(usual.Title, "Something went wrong"), firstOf(d.Text, usual.Text), firstOf(d.Hint, usual.Hint)
+	}
+	err := problemTemplate.Execute(w, struct {
+		ProblemData
+		Site, Home string
+	}{d, s.Title, firstOf(d.Prefix, s.Prefix) + "/"})
+	if err != nil {
+		return fmt.Errorf("pages: write the error page: %w", err)
+	}
+	return nil
+}
+
+var usualWords = map[int]ProblemData{
+	400: {Title: "The request does not fit", Text: "The page sent something that this admin does not understand.", Hint: "Go back, reload the page and try again."},
+	403: {Title: "Not allowed", Text: "You do not have permission to see or do this.", Hint: "Ask whoever runs this admin for access."},
+	404: {Title: "Not found", Text: "There is nothing at this address, or it is not yours to see.", Hint: "It may have been deleted or moved."},
+	410: {Title: "No longer here", Text: "What stood at this address is gone."},
+	429: {Title: "Too many requests", Text: "Please wait a moment before you try again."},
+	500: {Title: "Something went wrong", Text: "The server could not show this page.", Hint: "Try again; if it stays so, tell whoever runs this admin the incident's number."},
+	503: {Title: "Busy", Text: "The server has more open pages than it can serve.", Hint: "Try again in a moment."},
+}

@@ -1,0 +1,348 @@
+package pages
+
+import (
+	"context"
+	"html/template"
+	"slices"
+	"strings"
+
+	"greenroom/widgets"
+)
+
+// listView is what list.html draws. Everything in it is made when the state changes, so that drawing calls nothing.
+type listView struct {
+	Path, CSRF          string
+	Title, Count        string
+	CountAsk            bool // nobody knows the count; a button counts
+	AddURL, AddLabel    string
+	ReadOnly            string
+	Faults              []string
+	Search, Placeholder string
+	Searchable          bool
+	Keep                []hidden // the rest of the address, for the search form
+	Filters             []filterView
+	Chips               []chipView
+	Clear               linkView
+	Bulk                *bulkView
+	Plain               template.HTML // the actions for browsers without JavaScript
+	Ask                 *askView
+	Wide, Selectable    bool
+	AllHere             bool
+	Heads               []headView
+	Rows                []rowView
+	Empty               *emptyView
+	PagerText           string
+	First, Prev         linkView
+	Next, Last          linkView
+	Paged               bool
+}
+
+type (
+	hidden struct{ Name, Value string }
+	// linkView is a place in the list: an address for the browser, the same for the event "go". Without a Href it leads nowhere.
+	linkView struct{ Href, To string }
+	headView struct {
+		Column, Label, Class, Sort string
+		Link                       linkView
+	}
+	rowView struct {
+		Key, Name string
+		Checked   bool
+		Class     string
+		Cells     []cell
+	}
+	chipView struct {
+		Key, Label, Text string
+		Off              linkView
+	}
+	bulkView struct {
+		Text, All string
+		Actions   []actionLink
+	}
+	actionLink struct{ Name, Label, Class string }
+	emptyView  struct {
+		Title, Text      string
+		Clear            linkView
+		AddURL, AddLabel string
+	}
+)
+
+// link makes the address of a place in the list.
+func (g *grid) link(path string, at address) linkView {
+	to := at.values().Encode()
+	if to == "" {
+		return linkView{Href: path, To: ""}
+	}
+	return linkView{Href: path + "?" + to, To: to}
+}
+
+// draw fills s.View.
+func (s *listState) draw(ctx context.Context, in widgets.In, g *grid) {
+	path := firstOf(in.Path, g.url())
+	v := listView{
+		Path: path, CSRF: in.CSRF, Title: g.plural(), Count: countText(s.count), CountAsk: s.count.Unknown, ReadOnly: g.table().ReadOnly,
+		Faults: s.faults, Search: s.at.search, Placeholder: g.placeholder(), Searchable: g.searched() == nil || len(g.searched()) > 0,
+		Keep: keep(s.at.firstPage(), wordSearch), Wide: len(g.columns) > 8, Selectable: len(g.table().Key) > 0,
+	}
+	if g.may(ctx, in.User, widgets.Add, nil).Allow && v.ReadOnly == "" {
+		v.AddURL, v.AddLabel = g.addURL(), "Add "+lower(g.label())
+	}
+	actions := g.offered(ctx, in.User)
+	v.Selectable = v.Selectable && len(actions) > 0
+	for _, c := range g.filters {
+		v.Filters = append(v.Filters, g.filterView(path, s, c))
+	}
+	names := g.choiceNames(ctx, in.User, s.at)
+	for _, chosen := range s.at.choices {
+		off := s.at.with(choice{column: chosen.column})
+		v.Chips = append(v.Chips, chipView{chosen.column.Name, chosen.column.Label, chosen.text(names), g.link(path, off)})
+	}
+	if s.at.narrowed() {
+		v.Clear = g.link(path, address{order: s.at.order})
+	}
+	g.heads(&v, path, s.at)
+	g.rowViews(&v, s)
+	g.pager(&v, path, s)
+	switch {
+	case !v.Selectable:
+	case !s.sel.empty():
+		v.Bulk = s.bulk(actions)
+	case len(v.Rows) > 0:
+		v.Plain = plainActions(actions, in.CSRF, countText(s.count))
+	}
+	if len(v.Rows) == 0 {
+		v.Empty = s.empty(g, v)
+	}
+	if s.asking != nil {
+		v.Ask = s.asking.view(in, s, g)
+	}
+	s.View = v
+}
+
+// placeholder says what a search looks in.
+func (g *grid) placeholder() string {
+	names := g.List.Search
+	if names == nil {
+		names = g.textColumns()
+	}
+	var labels []string
+	for _, name := range names {
+		if c := g.table().Column(name); c != nil && !slices.Contains(g.hide, name) {
+			labels = append(labels, lower(c.Label))
+		}
+	}
+	if len(labels) > 4 || len(labels) == 0 {
+		return "Search " + lower(g.plural())
+	}
+	return "Search " + strings.Join(labels, ", ")
+}
+
+// keep are the hidden inputs by which a form keeps the rest of an address.
+func keep(at address, but ...string) []hidden {
+	values := at.values()
+	for _, word := range but {
+		values.Del(word)
+	}
+	var inputs []hidden
+	for _, name := range sortedKeys(values) {
+		for _, value := range values[name] {
+			inputs = append(inputs, hidden{name, value})
+		}
+	}
+	return inputs
+}
+
+// heads are the columns' headings. A click sorts ascending, then descending, then as the list does by itself.
+func (g *grid) heads(v *listView, path string, at address) {
+	order := at.order
+	if order == nil {
+		order = g.defaultOrder()
+	}
+	for _, c := range g.columns {
+		head := headView{Column: c.Name, Label: c.Label, Class: headClass(c), Sort: "none"}
+		if g.sortable(c.Name) {
+			if len(order) > 0 && order[0].Column == c.Name {
+				head.Sort = map[bool]string{false: "ascending", true: "descending"}[order[0].Desc]
+			}
+			to := at.firstPage()
+			to.order = g.nextOrder(at, c.Name)
+			head.Link = g.link(path, to)
+		}
+		v.Heads = append(v.Heads, head)
+	}
+}
+
+func (g *grid) nextOrder(at address, column string) []widgets.Order {
+	asked := at.order
+	if asked == nil {
+		asked = g.defaultOrder()
+	}
+	up, down := []widgets.Order{{Column: column}}, []widgets.Order{{Column: column, Desc: true}}
+	next := up
+	switch {
+	case len(asked) == 0 || asked[0].Column != column:
+	case !asked[0].Desc:
+		next = down
+	case at.order != nil:
+		return nil
+	}
+	if slices.Equal(next, g.defaultOrder()) {
+		return nil
+	}
+	return next
+}
+
+func (g *grid) rowViews(v *listView, s *listState) {
+	where := make([]int, len(g.columns))
+	for i, c := range g.columns {
+		where[i] = slices.Index(s.rows.Columns, c.Name)
+	}
+	all := len(s.rows.Rows) > 0
+	list := s.at.values().Encode()
+	v.Rows = make([]rowView, len(s.rows.Rows))
+	cells := make([]cell, 0, len(s.rows.Rows)*len(g.columns))
+	for n, row := range s.rows.Rows {
+		key := row.Key.String()
+		r := rowView{Key: key}
+		if len(row.Key) == 0 {
+			r.Key = "row" + group(int64(n))
+		}
+		from := len(cells)
+		for i, c := range g.columns {
+			var value widgets.Value
+			if where[i] >= 0 {
+				value = row.Values[where[i]]
+			}
+			one := g.draw(c, value, s.names[c.Name])
+			if i == 0 && len(row.Key) > 0 {
+				one.Href, one.Link = carried(g.changeURL(row.Key), list), "gr-open"
+			}
+			cells = append(cells, one)
+		}
+		r.Cells = cells[from:len(cells):len(cells)]
+		if v.Selectable {
+			r.Checked = s.sel.has(key)
+			r.Name = "Select " + lower(g.label()) + " " + r.Cells[0].Text
+			all = all && r.Checked
+		}
+		v.Rows[n] = r
+	}
+	v.AllHere = all
+}
+
+// pager leads through the list by keyset: no page numbers, and a page deep inside costs what the first does.
+func (g *grid) pager(v *listView, path string, s *listState) {
+	to := func(at address) linkView { return g.link(path, at) }
+	first := s.at.firstPage()
+	if s.rows.Prev != "" {
+		prev := first
+		prev.before = s.rows.Prev
+		v.First, v.Prev = to(first), to(prev)
+	}
+	if s.rows.Next != "" {
+		next, last := first, first
+		next.after, last.last = s.rows.Next, true
+		v.Next, v.Last = to(next), to(last)
+	}
+	v.Paged = s.rows.Prev != "" || s.rows.Next != ""
+	switch n := int64(len(s.rows.Rows)); {
+	case n == 0:
+	case !v.Paged || v.Count == "":
+		v.PagerText = rowsText(n, g.Model)
+		if v.Paged {
+			v.PagerText += " on this page"
+		}
+	default:
+		v.PagerText = group(n) + " of " + v.Count + " " + lower(g.plural())
+	}
+}
+
+// bulk is the bar that stands in for the toolbar while something is selected.
+func (s *listState) bulk(actions []actionLink) *bulkView {
+	n := s.sel.n(s.count)
+	b := &bulkView{Text: firstOf(countText(n), "All matching") + " selected", Actions: actions}
+	if s.sel.all && !n.Unknown {
+		b.Text = "All " + countText(n) + " selected"
+	}
+	if s.sel.all && len(s.sel.picked) > 0 {
+		b.Text += ", without " + group(int64(len(s.sel.picked)))
+	}
+	if !s.sel.all && (s.rows.Next != "" || s.rows.Prev != "") {
+		b.All = "Select all matching"
+		if text := countText(s.count); text != "" {
+			b.All = "Select all " + text
+			if s.at.narrowed() {
+				b.All += " matching"
+			}
+		}
+	}
+	return b
+}
+
+// empty says why there are no rows, and what to do about it.
+func (s *listState) empty(g *grid, v listView) *emptyView {
+	if s.at.narrowed() {
+		e := &emptyView{Title: "No " + lower(g.plural()) + " match.", Clear: v.Clear, Text: "Nothing fits the search and filters as they are."}
+		if s.at.search != "" && len(s.at.choices) == 0 {
+			e.Text = "Nothing was found for “" + cut(s.at.search, 60) + "”."
+		}
+		return e
+	}
+	return &emptyView{Title: "No " + lower(g.plural()) + " yet.", AddURL: v.AddURL, AddLabel: v.AddLabel}
+}
+
+// choiceNames finds what the rows are called that foreign keys are filtered by.
+func (g *grid) choiceNames(ctx context.Context, u *widgets.User, at address) map[string]named {
+	all := map[string]named{}
+	for _, c := range at.choices {
+		if filterKind(c.column) != byRef || len(c.values) == 0 {
+			continue
+		}
+		found, err := g.refNames(ctx, u, c.column, slices.Clone(c.values))
+		if err != nil {
+			continue // the chip shows the key instead
+		}
+		for value, n := range found {
+			all[c.column.Name+"="+value] = n
+		}
+	}
+	return all
+}
+
+// text is a filter in words, for its chip.
+func (c choice) text(names map[string]named) string {
+	var words []string
+	for _, v := range c.values {
+		words = append(words, valueLabel(c.column, v, names[c.column.Name+"="+v].Text))
+	}
+	switch {
+	case c.from != "" && c.to != "":
+		words = append(words, c.from+" to "+c.to)
+	case c.from != "":
+		words = append(words, "from "+c.from)
+	case c.to != "":
+		words = append(words, "up to "+c.to)
+	}
+	if c.null {
+		words = append(words, "empty")
+	}
+	if c.filled {
+		words = append(words, "not empty")
+	}
+	return strings.Join(words, ", ")
+}
+
+// valueLabel is a filter's value in words.
+func valueLabel(c *widgets.Column, v, name string) string {
+	switch {
+	case name != "":
+		return name
+	case c.Kind == widgets.KindBool:
+		if yes, ok := truth(v); ok {
+			return yesNo(yes)
+		}
+	case v == "":
+		return "(no text)"
+	}
+	return cut(oneLine(v), 60)
+}

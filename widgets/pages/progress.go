@@ -1,0 +1,234 @@
+package pages
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net/url"
+	"strings"
+	"time"
+
+	"greenroom/jobs"
+	"greenroom/widgets"
+)
+
+// progressName is the name of the progress page's main widget.
+const progressName = "progress"
+
+// progressState is a job's progress as one page shows it.
+type progressState struct {
+	// last is the newest snapshot; rate is in rows a second, smoothed over some 15 s.
+	last jobs.Snapshot
+	rate float64
+	at   time.Time
+
+	View progressView
+}
+
+// progressView is what progress.html draws.
+type progressView struct {
+	CSRF, State, Title   string
+	Pill, StateText      string
+	Known                bool // the total
+	Current, Total       int64
+	Percent              int
+	Text, Message, Owner string
+	Note, Stuck          string
+	Error, Incident      string
+	Lines                []lineView
+	Skipped              string
+	Cancellable          bool
+	Cancelling, Final    bool
+	Back, BackLabel      string
+}
+
+type lineView struct {
+	Key, Text, Times string
+}
+
+// ProgressPage builds the page of a job. Unknown, foreign and expired jobs are the same ErrNotFound.
+func (s *Site) ProgressPage(in widgets.In, jobID string) (*widgets.Page, error) {
+	snap, err := s.job(jobID, in.User)
+	if err != nil {
+		return nil, err
+	}
+	page := &widgets.Page{Title: snap.Label, Crumbs: s.crumbs(), Section: snap.Table, Main: s.progress, In: in}
+	if m := s.models[snap.Table]; m != nil {
+		page.Crumbs = m.crumbs()
+	}
+	return page, nil
+}
+
+func (s *Site) job(id string, u *widgets.User) (jobs.Snapshot, error) {
+	if s.Jobs == nil {
+		return jobs.Snapshot{}, notFound(jobs.ErrNotFound.Error())
+	}
+	snap, err := s.Jobs.Get(id, u)
+	if errors.Is(err, jobs.ErrNotFound) {
+		return snap, notFound(jobs.ErrNotFound.Error())
+	}
+	return snap, err
+}
+
+// jobOf is the job's ID in a progress page's path: its last segment.
+func jobOf(path string) string {
+	path = strings.TrimSuffix(path, "/")
+	id, err := url.PathUnescape(path[strings.LastIndexByte(path, '/')+1:])
+	if err != nil {
+		return ""
+	}
+	return id
+}
+
+var progressTemplate = must("progress.html")
+
+func (s *Site) progressWidget() widgets.Widget {
+	return widgets.Widget{
+		Name: progressName, Label: "Progress", Bare: true, Template: progressTemplate, Pace: 100 * time.Millisecond,
+		Mount: func(_ context.Context, in widgets.In) (any, error) {
+			snap, err := s.job(jobOf(in.Path), in.User)
+			if err != nil {
+				return nil, widgets.UserError(NotFoundText(err))
+			}
+			return s.observe(nil, snap, in), nil
+		},
+		Topics: func(in widgets.In) []string { return []string{jobs.Topic(jobOf(in.Path))} },
+		Notice: func(_ context.Context, in widgets.In, state any, news widgets.News) (any, error) {
+			old := state.(*progressState)
+			switch snap := news.Value.(type) {
+			case jobs.Snapshot:
+				return s.observe(old, snap, in), nil
+			case *jobs.Snapshot:
+				return s.observe(old, *snap, in), nil
+			}
+			return old, nil
+		},
+		Events: map[string]widgets.Handler{"cancel": widgets.On(s.cancelJob)},
+	}
+}
+
+// cancelJob asks the job to end. What the page shows then is the job's own word: "cancelling" until its body really returned.
+func (s *Site) cancelJob(ctx context.Context, state *progressState, e widgets.Event[widgets.Form]) (*progressState, error) {
+	snap, err := s.Jobs.Cancel(ctx, jobOf(e.In.Path), e.In.User)
+	if errors.Is(err, jobs.ErrNotFound) {
+		if state.last.State.Final() {
+			return state, nil // it ended and was forgotten: nothing left to cancel
+		}
+		return nil, widgets.UserError(jobs.ErrNotFound.Error())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.observe(state, snap, e.In), nil
+}
+
+// smooth is over how long the rate is averaged.
+const smooth = 15 * time.Second
+
+// observe takes the next snapshot. A final one stays: what comes late changes nothing.
+func (s *Site) observe(old *progressState, snap jobs.Snapshot, in widgets.In) *progressState {
+	if old != nil && old.last.State.Final() {
+		return old
+	}
+	next := &progressState{last: snap, at: time.Now()}
+	if old != nil {
+		next.rate = old.rate
+		if dt := next.at.Sub(old.at); dt > 0 && snap.Current >= old.last.Current {
+			now := float64(snap.Current-old.last.Current) / dt.Seconds()
+			weight := 1 - math.Exp(-dt.Seconds()/smooth.Seconds())
+			if old.rate == 0 {
+				weight = 1
+			}
+			next.rate += weight * (now - next.rate)
+		}
+	}
+	if next.rate == 0 && !snap.Started.IsZero() {
+		if dt := next.at.Sub(snap.Started); dt > 0 {
+			next.rate = float64(snap.Current) / dt.Seconds()
+		}
+	}
+	next.draw(s, in)
+	return next
+}
+
+var stateText = map[jobs.State][2]string{
+	jobs.Queued:     {"mute", "Waiting"},
+	jobs.Running:    {"info", "Running"},
+	jobs.Pausing:    {"warn", "Pausing…"},
+	jobs.Paused:     {"warn", "Paused"},
+	jobs.Cancelling: {"warn", "Cancelling…"},
+	jobs.Succeeded:  {"ok", "Done"},
+	jobs.Failed:     {"danger", "Failed"},
+	jobs.Cancelled:  {"mute", "Cancelled"},
+}
+
+func (p *progressState) draw(s *Site, in widgets.In) {
+	snap := p.last
+	words := stateText[snap.State]
+	if snap.WithErrors() {
+		words = [2]string{"warn", "Done, with errors"}
+	}
+	if snap.Reason == jobs.ReasonNodeLost {
+		words[1] = "Interrupted"
+	}
+	v := progressView{
+		CSRF: in.CSRF, State: string(snap.State), Title: snap.Label, Pill: pill(words[0]), StateText: words[1],
+		Known: snap.Total > 0, Current: min(snap.Current, max(snap.Total, 0)), Total: snap.Total, Percent: snap.Percent(), Text: p.text(),
+		Message: snap.Message, Note: snap.Note, Error: snap.Error, Incident: snap.Incident, Final: snap.State.Final(),
+		Cancelling: snap.State == jobs.Cancelling, Back: s.Prefix + "/", BackLabel: "Back to the dashboard",
+	}
+	if in.User != nil && snap.OwnerID != in.User.ID {
+		v.Owner = snap.Owner
+	}
+	v.Cancellable = !v.Final && !v.Cancelling
+	if snap.State == jobs.Queued && snap.Position > 0 && v.Note == "" {
+		v.Note = "Number " + group(int64(snap.Position)) + " in the queue."
+	}
+	if snap.Stuck {
+		v.Stuck = "Still working: this action does not look whether it was cancelled. It ends when its present step does."
+	}
+	if snap.Skipped > 0 {
+		v.Skipped = group(int64(snap.Skipped)) + " earlier lines are not kept."
+	}
+	for _, l := range snap.Log {
+		line := lineView{Key: group(l.N), Text: l.Text}
+		if l.Times > 1 {
+			line.Times = "×" + group(int64(l.Times))
+		}
+		v.Lines = append(v.Lines, line)
+	}
+	if m := s.models[snap.Table]; m != nil {
+		v.Back, v.BackLabel = m.url(), "Back to the list"
+	}
+	p.View = v
+}
+
+// text is how far the job is: "4,210 of 10,000 · 350/s · about 17 s left", and afterwards what came of it.
+func (p *progressState) text() string {
+	snap := p.last
+	words := []string{group(snap.Current)}
+	if snap.Total > 0 {
+		words[0] += " of " + group(snap.Total)
+	}
+	if snap.State == jobs.Running || snap.State == jobs.Cancelling {
+		if p.rate >= 0.5 {
+			words = append(words, group(int64(math.Round(p.rate)))+"/s")
+		}
+		ran := p.at.Sub(snap.Started)
+		if left := snap.Total - snap.Current; snap.State == jobs.Running && left > 0 && p.rate > 0 && (snap.Percent() >= 2 || ran > 5*time.Second) {
+			if d := time.Duration(float64(left) / p.rate * float64(time.Second)); d < 100*time.Hour {
+				words = append(words, "about "+span(d)+" left")
+			}
+		}
+	}
+	if snap.Failed > 0 {
+		words = append(words, group(snap.Failed)+" failed")
+	}
+	if snap.Vanished > 0 {
+		words = append(words, group(snap.Vanished)+" skipped (no longer there)")
+	}
+	if snap.State.Final() && !snap.Started.IsZero() && !snap.Ended.IsZero() {
+		words = append(words, "took "+span(snap.Ended.Sub(snap.Started)))
+	}
+	return strings.Join(words, " · ")
+}

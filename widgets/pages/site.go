@@ -1,0 +1,157 @@
+package pages
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+
+	"greenroom/jobs"
+	"greenroom/widgets"
+)
+
+// Site is everything the pages need to know of an admin: what stands in it and whom to ask. It is built once and not changed afterwards, except
+// through Prepare.
+type Site struct {
+	// Title stands in the top corner and in the document's title. Environment is a short label beside it ("demo", "staging"), "" for none.
+	Title, Environment string
+	// Prefix is the admin's root without a final slash: "/admin".
+	Prefix string
+	// Models are the tables shown, in the order of the navigation.
+	Models []*Model
+	// Widgets stand on the dashboard, above the list of tables.
+	Widgets []widgets.Widget
+	// Nav are further entries of the navigation, below the tables.
+	Nav []NavItem
+	// Jobs runs the actions.
+	Jobs *jobs.Supervisor
+	// Decider answers what a person may do.
+	Decider widgets.Decider
+	// Log is told what a page must not say of an error. Nil means slog.Default.
+	Log *slog.Logger
+
+	dashboard       []*widgets.Class
+	index, progress *widgets.Class
+	models          map[string]*Model // by Table.ID
+}
+
+// NavItem is an entry of the navigation that leads to a page of the embedder's.
+type NavItem struct {
+	Label, URL string
+	// Permissions must all be held, else the entry is absent.
+	Permissions []string
+}
+
+// Model is a table in the admin: what was introspected, refined by what was declared. The zero List and Form show every column.
+type Model struct {
+	// Source reads and writes the table; its Table names it.
+	Source widgets.Source
+	// Label and Plural replace the introspected ones: "order", "Orders".
+	Label, Plural string
+	// Title names a row: column names in braces, "{last_name}, {first_name}". Empty means design.md 10's rule.
+	Title   string
+	List    List
+	Form    Form
+	Actions []jobs.Action
+
+	// What Prepare made of the above.
+	site                     *Site
+	title                    []piece
+	columns, filters, fields []*widgets.Column
+	order                    []widgets.Order
+	perPage                  int
+	actions                  []jobs.Action // the built-in ones too
+	list, form, deleteOne    *widgets.Class
+	listSlots, formSlots     []*widgets.Class
+}
+
+// List refines the list page of a Model.
+type List struct {
+	// Columns are shown in this order; nil means the first seven that are neither long text nor bytes.
+	Columns []string
+	// Search are the columns that a search looks in; nil means the text columns.
+	Search []string
+	// Filters are the columns offered as filters; nil means those with choices, booleans, foreign keys and dates, six at most.
+	Filters []string
+	// Sort is the order at first, "-column" for descending; nil means the primary key, newest first.
+	Sort []string
+	// PerPage is the page's size; 0 means 25.
+	PerPage int
+	// Widgets stand above the list and follow its query.
+	Widgets []widgets.Widget
+	// Cells draws columns in a way of its own: money, dates, pills. The result is escaped unless it is template.HTML.
+	Cells map[string]func(widgets.Value) any
+}
+
+// Form refines the add and change pages of a Model.
+type Form struct {
+	// Fields are shown in this order; nil means every column.
+	Fields []string
+	// ReadOnly are shown but not editable, besides generated columns. A new row asks for those of them that it cannot do without.
+	ReadOnly []string
+	// Help stands below a field, by column.
+	Help map[string]string
+	// Widgets stand above the form; on the change page their In has the row's Key, on the add page it has none.
+	Widgets []widgets.Widget
+}
+
+// Pill is a Cell that draws a value as a coloured pill; level is ok, warn, danger, info or mute.
+type Pill struct{ Level, Text string }
+
+// Model finds a table of the site by schema and name, nil if it is not shown.
+func (s *Site) Model(app, name string) *Model { return s.models[app+"."+name] }
+
+// table is the model's table as the catalogue describes it.
+func (m *Model) table() *widgets.Table { return m.Source.Table() }
+
+// label is what one row is called, plural what many are.
+func (m *Model) label() string  { return firstOf(m.Label, m.table().Label, m.table().Name) }
+func (m *Model) plural() string { return firstOf(m.Plural, m.table().Plural, m.table().Name) }
+
+// url is the list's path; urlOf is a row's change page.
+func (m *Model) url() string {
+	t := m.table()
+	return m.site.Prefix + "/" + url.PathEscape(t.App) + "/" + url.PathEscape(t.Name) + "/"
+}
+
+func (m *Model) addURL() string                   { return m.url() + "add/" }
+func (m *Model) changeURL(key widgets.Key) string { return m.url() + key.String() + "/change/" }
+func (m *Model) deleteURL(key widgets.Key) string { return m.url() + key.String() + "/delete/" }
+
+// crumbs lead to the pages below the list, and below the dashboard.
+func (m *Model) crumbs() []widgets.Crumb {
+	return append(m.site.crumbs(), widgets.Crumb{Label: m.plural(), URL: m.url()})
+}
+
+func (s *Site) crumbs() []widgets.Crumb {
+	return []widgets.Crumb{{Label: "Dashboard", URL: s.Prefix + "/"}}
+}
+
+func (s *Site) progressURL(id string) string {
+	return s.Prefix + "/progress/" + url.PathEscape(id) + "/"
+}
+
+// firstOf is the first text that is not empty.
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// may asks the Decider for a verb on the model's table, or one row of it.
+func (m *Model) may(ctx context.Context, u *widgets.User, v widgets.Verb, key widgets.Key) widgets.Decision {
+	return m.site.Decider.Decide(ctx, u, v, widgets.Subject{Table: m.table(), Key: key})
+}
+
+// incident logs what went wrong at a table's page and returns what a person is told of it: no more than where to look.
+func (s *Site) incident(what string, m *Model, err error) string {
+	id := widgets.Incident()
+	log := s.Log
+	if log == nil {
+		log = slog.Default()
+	}
+	log.Error("page failed", "what", what, "incident", id, "table", m.table().ID(), "err", err)
+	return "Something went wrong on the server. It is logged as incident " + id + "."
+}
