@@ -1,0 +1,92 @@
+package http
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fasthttp/websocket"
+	"github.com/valyala/fasthttp"
+
+	"greenroom/http/client"
+	"greenroom/session"
+	grsql "greenroom/sql"
+	"greenroom/widgets/pages"
+)
+
+// FastServer is fasthttp's server, by the name under which the embedding package passes it on.
+type FastServer = fasthttp.Server
+
+// Context is fasthttp's request context, by the name under which the embedding package passes it on.
+type Context = fasthttp.RequestCtx
+
+// Config is what a Gate needs; Site, Sessions and State must be set.
+type Config struct {
+	Site     *pages.Site
+	Sessions *session.Registry
+	// State keeps users and sign-ins.
+	State *grsql.State
+	// Guard decides who may do what. Nil means the built-in rules.
+	Guard *Guard
+	// SignedIn is how long a sign-in lasts without being used. Zero means 12 h; none lasts longer than 14 days.
+	SignedIn time.Duration
+	// Log is where requests that failed are told. Nil means slog.Default.
+	Log *slog.Logger
+}
+
+// Gate answers the requests of one admin.
+type Gate struct {
+	cfg    Config
+	site   *pages.Site
+	guard  *Guard
+	assets *assets
+	tries  *tries
+	doing  sync.WaitGroup // requests being answered and sockets being read
+
+	mu      sync.Mutex
+	sockets map[*socket]struct{}
+	closing bool
+	server  *fasthttp.Server
+
+	stop     chan struct{} // closed by Drain
+	begin    sync.Once
+	tuned    atomic.Bool
+	upgrader *websocket.FastHTTPUpgrader
+}
+
+// New checks the configuration and builds the route table.
+func New(cfg Config) (*Gate, error) {
+	switch {
+	case cfg.Site == nil, cfg.Sessions == nil, cfg.State == nil:
+		return nil, errors.New("http: Config.Site, Config.Sessions and Config.State must be set")
+	case !strings.HasPrefix(cfg.Site.Prefix, "/") || strings.HasSuffix(cfg.Site.Prefix, "/"):
+		return nil, fmt.Errorf("http: Site.Prefix %q: want a path like /admin, without a slash at its end", cfg.Site.Prefix)
+	}
+	if cfg.SignedIn == 0 {
+		cfg.SignedIn = 12 * time.Hour
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	if cfg.Guard == nil {
+		cfg.Guard = NewGuard(nil)
+	}
+	files, err := loadAssets(client.Files, cfg.Site.Prefix)
+	if err != nil {
+		return nil, err
+	}
+	g := &Gate{
+		cfg: cfg, site: cfg.Site, guard: cfg.Guard, assets: files, tries: newTries(),
+		sockets: map[*socket]struct{}{}, stop: make(chan struct{}), upgrader: newUpgrader(),
+	}
+	return g, nil
+}
+
+// Owns reports whether a path belongs to the admin.
+func (g *Gate) Owns(path string) bool {
+	return path == g.site.Prefix || strings.HasPrefix(path, g.site.Prefix+"/")
+}

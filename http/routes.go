@@ -1,0 +1,88 @@
+package http
+
+import (
+	"net/url"
+	"strings"
+
+	"greenroom/widgets"
+	"greenroom/widgets/pages"
+)
+
+// route is a line of the route table. Patterns are matched segment by segment below the prefix; {name} takes one segment.
+type route struct {
+	pattern string
+	// open routes are answered to anybody; all others need a sign-in, and a verb on the table when the pattern names one.
+	open bool
+	verb widgets.Verb
+	// page builds what a GET shows and a POST acts on; serve answers routes that are no pages.
+	page  func(g *Gate, in widgets.In, p params) (*widgets.Page, error)
+	serve func(g *Gate, r *request)
+}
+
+// params are the segments that a pattern named.
+type params struct {
+	app, model, key, job, file string
+	of                         *pages.Model
+}
+
+// routes is every address of an admin.
+var routes = []route{
+	{pattern: "login/", open: true, serve: (*Gate).login},
+	{pattern: "logout/", serve: (*Gate).logout},
+	{pattern: "static/{hash}/{file}", open: true, serve: (*Gate).static},
+	{pattern: "socket", serve: (*Gate).socket},
+	{pattern: "", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.Dashboard(in) }},
+	{pattern: "progress/{job}/", page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.ProgressPage(in, p.job) }},
+	{pattern: "{app}/{model}/", verb: widgets.View, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.ListPage(in, p.of) }},
+	{pattern: "{app}/{model}/add/", verb: widgets.Add, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.AddPage(in, p.of) }},
+	{pattern: "{app}/{model}/{key}/change/", verb: widgets.View, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.ChangePage(in, p.of) }},
+	{pattern: "{app}/{model}/{key}/delete/", verb: widgets.Delete, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.DeletePage(in, p.of) }},
+}
+
+// find matches the raw path below the prefix. slash tells that the address lacks its final slash only.
+func find(path string) (found *route, p params, slash bool) {
+	for i := range routes {
+		if p, ok := match(routes[i].pattern, path); ok {
+			return &routes[i], p, false
+		}
+	}
+	if !strings.HasSuffix(path, "/") {
+		if found, _, _ := find(path + "/"); found != nil {
+			return nil, params{}, true
+		}
+	}
+	return nil, params{}, false
+}
+
+func match(pattern, path string) (params, bool) {
+	want, have := strings.Split(pattern, "/"), strings.Split(path, "/")
+	var p params
+	if len(want) != len(have) {
+		return p, false
+	}
+	for i, segment := range want {
+		if !strings.HasPrefix(segment, "{") {
+			if segment != have[i] {
+				return p, false
+			}
+			continue
+		}
+		value, err := url.PathUnescape(have[i])
+		if err != nil || value == "" {
+			return p, false
+		}
+		switch segment {
+		case "{app}":
+			p.app = value
+		case "{model}":
+			p.model = value
+		case "{key}":
+			p.key = have[i] // still encoded: its parts are joined by commas
+		case "{job}":
+			p.job = value
+		case "{file}":
+			p.file = value
+		}
+	}
+	return p, true
+}

@@ -1,0 +1,256 @@
+package http
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	grsql "greenroom/sql"
+	"greenroom/widgets"
+	"greenroom/widgets/pages"
+)
+
+// The cookies: who signed in, and what a login form was made for.
+const (
+	cookieName      = "greenroom"
+	loginCookieName = "greenroom_login"
+	longestSignIn   = 14 * 24 * time.Hour
+)
+
+var errCSRF = errors.New("http: the form's csrf token is not this sign-in's")
+
+// signedIn fills in who asks; a request without a living sign-in has no user. Only the store failing is an error.
+func (g *Gate) signedIn(r *request) error {
+	id := string(r.ctx.Request.Header.Cookie(cookieName))
+	if id == "" {
+		return nil
+	}
+	signIn, err := g.cfg.State.SignIn(background(), id)
+	if errors.Is(err, grsql.ErrNoSignIn) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	if now.After(signIn.Expires) {
+		return nil
+	}
+	// Every use moves the end of an idle sign-in, at most once a minute and never past the longest.
+	if moved := now.Add(g.cfg.SignedIn); moved.Sub(signIn.Expires) > time.Minute && moved.Before(signIn.Created.Add(longestSignIn)) {
+		if err := g.cfg.State.TouchSignIn(background(), id, now, moved); err != nil {
+			return err
+		}
+	}
+	r.user = signIn.User.Widget(signIn.Handle)
+	r.csrf = csrfOf(signIn.CSRF)
+	return nil
+}
+
+func csrfOf(secret []byte) string {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte("form"))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func sameText(a, b string) bool {
+	return b != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
+}
+
+// login shows the form and takes it. There are no actors before the sign-in.
+func (g *Gate) login(r *request) {
+	ctx := r.ctx
+	next := g.local(string(ctx.QueryArgs().Peek("next")))
+	switch {
+	case ctx.IsPost():
+		g.signIn(r)
+	case r.user != nil && ctx.IsGet():
+		redirect(ctx, next, fasthttp.StatusSeeOther)
+	default:
+		g.loginForm(r, pages.LoginData{Next: next, SignedOut: ctx.QueryArgs().Has("out")}, fasthttp.StatusOK)
+	}
+}
+
+func (g *Gate) loginForm(r *request, d pages.LoginData, status int) {
+	token := string(r.ctx.Request.Header.Cookie(loginCookieName))
+	if len(token) < 20 {
+		token = rand.Text()
+		g.setCookie(r.ctx, loginCookieName, token, 0)
+	}
+	d.CSRF, d.Prefix, d.Assets = token, g.site.Prefix, g.assets.links
+	var out bytes.Buffer
+	if err := g.site.Login(&out, d); err != nil {
+		g.problem(r, err)
+		return
+	}
+	r.ctx.SetStatusCode(status)
+	r.ctx.SetContentType("text/html; charset=utf-8")
+	r.ctx.SetBody(out.Bytes())
+}
+
+// signIn checks name and password. What is wrong is told without saying which; too many failures have to wait.
+func (g *Gate) signIn(r *request) {
+	args := r.ctx.PostArgs()
+	name, password := string(args.Peek("username")), string(args.Peek("password"))
+	d := pages.LoginData{Username: name, Next: g.local(string(args.Peek("next")))}
+	if !sameText(string(args.Peek("csrf")), string(r.ctx.Request.Header.Cookie(loginCookieName))) {
+		d.Error = "The form had expired. Please sign in again."
+		g.loginForm(r, d, fasthttp.StatusForbidden)
+		return
+	}
+	if name == "" || password == "" {
+		d.Error = "Enter your user name and your password."
+		g.loginForm(r, d, fasthttp.StatusUnprocessableEntity)
+		return
+	}
+	caller := r.ctx.RemoteIP().String()
+	if wait := g.tries.wait(name, caller); wait > 0 {
+		d.Error = "Too many attempts. Try again in " + wait.Round(time.Second).String() + "."
+		g.loginForm(r, d, fasthttp.StatusTooManyRequests)
+		return
+	}
+	user, err := g.cfg.State.UserByName(background(), name)
+	if err != nil && !errors.Is(err, grsql.ErrNoUser) {
+		g.problem(r, err)
+		return
+	}
+	if !checkPassword(user.Password, password) { // takes as long for a user who does not exist
+		g.tries.failed(name, caller)
+		d.Error = "User name or password is wrong."
+		g.loginForm(r, d, fasthttp.StatusUnauthorized)
+		return
+	}
+	g.tries.succeeded(name, caller)
+	id, err := g.cfg.State.CreateSignIn(background(), user.ID, time.Now().Add(g.cfg.SignedIn))
+	if err != nil {
+		g.problem(r, err)
+		return
+	}
+	if old := string(r.ctx.Request.Header.Cookie(cookieName)); old != "" {
+		_ = g.cfg.State.DeleteSignIn(background(), old) // a sign-in never outlives the next one in the same browser
+	}
+	g.setCookie(r.ctx, cookieName, id, longestSignIn)
+	r.ctx.Response.Header.DelCookie(loginCookieName)
+	redirect(r.ctx, d.Next, fasthttp.StatusSeeOther)
+}
+
+// logout ends the sign-in and at once every page that is open under it.
+func (g *Gate) logout(r *request) {
+	if !r.ctx.IsPost() {
+		r.ctx.Response.Header.Set("Allow", "POST")
+		g.problem(r, widgets.UserError("Signing out is a button, not a link: use the one in the menu."))
+		r.ctx.SetStatusCode(fasthttp.StatusMethodNotAllowed)
+		return
+	}
+	if _, err := g.form(r); err != nil {
+		g.problem(r, err)
+		return
+	}
+	if err := g.cfg.State.DeleteSignIn(background(), string(r.ctx.Request.Header.Cookie(cookieName))); err != nil {
+		g.problem(r, err)
+		return
+	}
+	g.cfg.Sessions.EndSignIn(r.user.SessionID)
+	r.ctx.Response.Header.DelClientCookie(cookieName)
+	g.dropCookie(r.ctx, cookieName)
+	redirect(r.ctx, g.site.Prefix+"/login/?out", fasthttp.StatusSeeOther)
+}
+
+func (g *Gate) setCookie(ctx *fasthttp.RequestCtx, name, value string, age time.Duration) {
+	c := fasthttp.AcquireCookie()
+	defer fasthttp.ReleaseCookie(c)
+	c.SetKey(name)
+	c.SetValue(value)
+	c.SetPath(g.site.Prefix + "/")
+	c.SetHTTPOnly(true)
+	c.SetSecure(ctx.IsTLS())
+	c.SetSameSite(fasthttp.CookieSameSiteLaxMode)
+	if age > 0 {
+		c.SetMaxAge(int(age / time.Second))
+	}
+	ctx.Response.Header.SetCookie(c)
+}
+
+func (g *Gate) dropCookie(ctx *fasthttp.RequestCtx, name string) {
+	c := fasthttp.AcquireCookie()
+	defer fasthttp.ReleaseCookie(c)
+	c.SetKey(name)
+	c.SetPath(g.site.Prefix + "/")
+	c.SetExpire(fasthttp.CookieExpireDelete)
+	c.SetHTTPOnly(true)
+	ctx.Response.Header.SetCookie(c)
+}
+
+// local returns next if it is an address of this admin, else the dashboard: a login page must not send anybody elsewhere.
+func (g *Gate) local(next string) string {
+	home := g.site.Prefix + "/"
+	u, err := url.Parse(next)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || strings.ContainsAny(next, "\\\r\n\t") ||
+		!strings.HasPrefix(u.EscapedPath(), home) || strings.Contains(u.EscapedPath(), "//") {
+		return home
+	}
+	return next
+}
+
+// tries counts failed sign-ins by account and by address: five are free, then each costs a pause that doubles, up to five minutes.
+type tries struct {
+	mu   sync.Mutex
+	seen map[string]try
+}
+
+type try struct {
+	failures int
+	until    time.Time
+}
+
+const (
+	freeTries   = 5
+	longestWait = 5 * time.Minute
+	// mostTries bounds the memory of the counters; beyond it those whose pause is over are forgotten.
+	mostTries = 10_000
+)
+
+func newTries() *tries { return &tries{seen: map[string]try{}} }
+
+func (t *tries) wait(account, caller string) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return max(time.Until(t.seen["a:"+account].until), time.Until(t.seen["c:"+caller].until))
+}
+
+func (t *tries) failed(account, caller string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.seen) >= mostTries {
+		for key, one := range t.seen {
+			if time.Now().After(one.until) {
+				delete(t.seen, key)
+			}
+		}
+	}
+	for _, key := range []string{"a:" + account, "c:" + caller} {
+		one := t.seen[key]
+		one.failures++
+		if over := one.failures - freeTries; over >= 0 {
+			one.until = time.Now().Add(min(time.Second<<min(over, 20), longestWait))
+		}
+		t.seen[key] = one
+	}
+}
+
+func (t *tries) succeeded(account, caller string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.seen, "a:"+account)
+	delete(t.seen, "c:"+caller)
+}
