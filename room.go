@@ -1,0 +1,279 @@
+package greenroom
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"greenroom/actors"
+	grhttp "greenroom/http"
+	"greenroom/jobs"
+	"greenroom/session"
+	grsql "greenroom/sql"
+	"greenroom/widgets"
+	"greenroom/widgets/pages"
+)
+
+// Config is what a Room is made of. DB and State must be set; the zero value of everything else works.
+type Config struct {
+	// DB is the database that is administered.
+	DB *Database
+	// State is the file in which the admin keeps what is its own: users, sign-ins, its secret. It is made when it is not there.
+	State string
+	// Title stands in the corner and in the document's title. Empty means the database's name.
+	Title string
+	// Environment is a short label beside the title, such as "demo" or "staging".
+	Environment string
+	// Prefix is the path below which the admin stands. Empty means /admin.
+	Prefix string
+	// Models refine tables, and come first in the navigation, in this order.
+	Models []Model
+	// Only leaves out every table that has no Model.
+	Only bool
+	// Widgets stand on the dashboard.
+	Widgets []Widget
+	// Decide replaces the built-in rules of who may do what. Nil means: a superuser may do everything, anybody else what their rights say.
+	Decide Decider
+	// Watch is how often changes of the database by other programs are looked for. Zero means every 100 ms, less than zero never.
+	Watch time.Duration
+	// Log is where everything is told that no page shows. Nil means slog.Default.
+	Log *slog.Logger
+}
+
+// Room is a running admin.
+type Room struct {
+	log      *slog.Logger
+	db       *Database
+	site     *pages.Site
+	system   *actors.System
+	hub      *widgets.Hub
+	jobs     *jobs.Supervisor
+	sessions *session.Registry
+	state    *grsql.State
+	gate     *grhttp.Gate
+	endWatch context.CancelFunc
+	watching sync.WaitGroup
+	closing  sync.Once
+	closed   error
+}
+
+// New checks the whole declaration and starts the runtime; nothing is served until Handle or Serve. The error joins every fault that was found.
+func New(ctx context.Context, cfg Config) (*Room, error) {
+	if cfg.DB == nil {
+		return nil, errors.New("greenroom: Config.DB is not set; open one with greenroom.Open")
+	}
+	if cfg.State == "" {
+		return nil, errors.New("greenroom: Config.State is not set; name a file for the admin's own users and secret, such as admin-state.db")
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	if cfg.Prefix == "" {
+		cfg.Prefix = "/admin"
+	}
+	cfg.Prefix = strings.TrimSuffix(cfg.Prefix, "/")
+	if cfg.Watch == 0 {
+		cfg.Watch = 100 * time.Millisecond
+	}
+	r := &Room{log: cfg.Log, db: cfg.DB, system: actors.New(actors.Config{Logger: cfg.Log})}
+	if err := r.build(ctx, cfg); err != nil {
+		return nil, errors.Join(err, r.Close(ctx))
+	}
+	return r, nil
+}
+
+func (r *Room) build(ctx context.Context, cfg Config) error {
+	var err error
+	if r.hub, err = widgets.NewHub(r.system, cfg.Log); err != nil {
+		return err
+	}
+	guard := grhttp.NewGuard(cfg.Decide)
+	r.jobs = jobs.NewSupervisor(r.system, jobs.Config{Log: cfg.Log})
+	r.site = &pages.Site{
+		Title: cfg.Title, Environment: cfg.Environment, Prefix: cfg.Prefix, Widgets: cfg.Widgets, Jobs: r.jobs, Decider: guard,
+	}
+	if r.site.Title == "" {
+		r.site.Title = "greenroom"
+	}
+	if r.site.Models, err = models(cfg); err != nil {
+		return err
+	}
+	if err = r.site.Prepare(); err != nil {
+		return fmt.Errorf("greenroom: the declaration has faults:\n%w", err)
+	}
+	if r.state, err = grsql.OpenState(ctx, cfg.State); err != nil {
+		return err
+	}
+	secret, err := r.state.Secret(ctx)
+	if err != nil {
+		return err
+	}
+	r.sessions, err = session.NewRegistry(session.Config{System: r.system, Hub: r.hub, Secret: secret, Log: cfg.Log})
+	if err != nil {
+		return err
+	}
+	r.gate, err = grhttp.New(grhttp.Config{Site: r.site, Sessions: r.sessions, State: r.state, Guard: guard, Log: cfg.Log})
+	if err != nil {
+		return err
+	}
+	r.listen(cfg.Watch)
+	return nil
+}
+
+// listen passes the database's changes on to the topics that pages listen to: our own at their commit, others' as Watch sees them.
+func (r *Room) listen(every time.Duration) {
+	hear := func(c widgets.Change) { actors.Publish(r.system, "table/"+c.Table, c) }
+	r.db.hear.Store(&hear)
+	if every < 0 {
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r.endWatch = cancel
+	r.watching.Go(func() {
+		// Serves all pages; ends with Close, which waits for it.
+		if err := r.db.Database.Watch(ctx, every); err != nil && ctx.Err() == nil {
+			r.log.Warn("changes by other programs are not seen any more", "err", err)
+		}
+	})
+}
+
+// models puts the declared tables first and the others after them, and tells which declared table does not exist.
+func models(cfg Config) ([]*pages.Model, error) {
+	var all []*pages.Model
+	var faults []error
+	seen := map[string]bool{}
+	for _, m := range cfg.Models {
+		source := cfg.DB.Table(m.Table)
+		if source == nil {
+			faults = append(faults, fmt.Errorf("greenroom: Models names the table %q, which the database does not have; it has %s", m.Table, names(cfg.DB)))
+			continue
+		}
+		seen[m.Table] = true
+		all = append(all, &pages.Model{Source: source, Label: m.Label, Plural: m.Plural, Title: m.Title, List: m.List, Form: m.Form, Actions: m.Actions})
+	}
+	if !cfg.Only {
+		for _, t := range cfg.DB.Tables() {
+			if !seen[t.Table().Name] {
+				all = append(all, &pages.Model{Source: t})
+			}
+		}
+	}
+	return all, errors.Join(faults...)
+}
+
+func names(db *Database) string {
+	var all []string
+	for _, t := range db.Tables() {
+		all = append(all, t.Table().Name)
+	}
+	if len(all) == 0 {
+		return "no tables"
+	}
+	return strings.Join(all, ", ")
+}
+
+// Owns reports whether a path belongs to the admin.
+func (r *Room) Owns(path string) bool { return r.gate.Owns(path) }
+
+// Handle answers a request of the admin; it is a fasthttp.RequestHandler. The server must have been set up by Tune.
+func (r *Room) Handle(ctx *grhttp.Context) { r.gate.Handle(ctx) }
+
+// Tune sets up a server of the embedding program's, so that sockets can live on it, and starts what runs beside requests. What was set already stays.
+func (r *Room) Tune(srv *grhttp.FastServer) {
+	r.gate.Tune(srv)
+	r.gate.Start()
+}
+
+// Serve answers requests on ln with a server of its own until Close: the admin, /healthz, and a redirect from the root.
+func (r *Room) Serve(ln net.Listener) error { return r.gate.Serve(ln) }
+
+// SetPassword makes a superuser of this name with this password, or gives an existing one the password.
+func (r *Room) SetPassword(ctx context.Context, name, password string) error {
+	if name == "" || len(password) < 8 {
+		return errors.New("greenroom: a user needs a name, and a password of at least 8 characters")
+	}
+	return r.state.PutUser(ctx, grsql.User{Name: name, Password: grhttp.HashPassword(password), Super: true})
+}
+
+// HasUser reports whether somebody of this name can sign in.
+func (r *Room) HasUser(ctx context.Context, name string) (bool, error) {
+	_, err := r.state.UserByName(ctx, name)
+	if errors.Is(err, grsql.ErrNoUser) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Close ends everything in order: no new requests, pages are told that the server restarts, jobs stop at their next row, sockets close, sessions and
+// actors end. It returns when all of it is gone, or with the errors of what was not by the end of ctx. The Database stays open: who opened it closes it.
+func (r *Room) Close(ctx context.Context) error {
+	r.closing.Do(func() { r.closed = r.close(ctx) })
+	return r.closed
+}
+
+func (r *Room) close(ctx context.Context) error {
+	var errs []error
+	if r.gate != nil {
+		r.gate.Drain(2 * time.Second)
+	}
+	if r.jobs != nil {
+		errs = append(errs, r.jobs.Drain(ctx))
+	}
+	if r.gate != nil {
+		errs = append(errs, r.gate.Shutdown(ctx))
+	}
+	if r.sessions != nil {
+		errs = append(errs, r.sessions.Close(ctx))
+	}
+	if r.endWatch != nil {
+		r.db.hear.Store(nil)
+		r.endWatch()
+		r.watching.Wait()
+	}
+	errs = append(errs, r.system.Close(ctx))
+	if r.hub != nil {
+		errs = append(errs, r.hub.Wait(ctx))
+	}
+	if r.state != nil {
+		errs = append(errs, r.state.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Live is how many actors live, for tests and the curious.
+func (r *Room) Live() int { return r.system.Live() }
+
+// Database is an open database. Besides what is declared in package sql it tells the pages of a Room about every change made through it.
+type Database struct {
+	*grsql.Database
+	hear atomic.Pointer[func(widgets.Change)]
+}
+
+// OpenConfig says how a database is opened; see the fields in package sql. OnChange is called besides telling the pages.
+type OpenConfig = grsql.Config
+
+// Open opens a database by its DSN: sqlite:PATH, file:PATH, or the path of a file.
+func Open(ctx context.Context, dsn string, cfg OpenConfig) (*Database, error) {
+	db := &Database{}
+	also := cfg.OnChange
+	cfg.OnChange = func(c widgets.Change) {
+		if hear := db.hear.Load(); hear != nil {
+			(*hear)(c)
+		}
+		if also != nil {
+			also(c)
+		}
+	}
+	opened, err := grsql.Connect(ctx, dsn, cfg)
+	if err != nil {
+		return nil, err
+	}
+	db.Database = opened
+	return db, nil
+}
