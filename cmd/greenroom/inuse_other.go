@@ -1,0 +1,7 @@
+//go:build !unix
+
+package main
+
+import "strings"
+
+func isInUse(err error) bool { return strings.Contains(err.Error(), "Only one usage") }
