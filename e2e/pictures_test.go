@@ -1,0 +1,30 @@
+package e2e
+
+import "testing"
+
+// TestPagesFitTheirWindow opens every kind of page, wide and narrow, light and dark: nothing may stick out at the side, throw, or be refused by the
+// browser. With SCREENSHOTS set to a folder it leaves a picture of each there, to be looked at.
+func TestPagesFitTheirWindow(t *testing.T) {
+	s := serveShop(t, 200, nil)
+	b := open(t, s.url)
+	b.signIn("/admin/")
+	for _, look := range []struct {
+		name string
+		set  func()
+	}{
+		{"wide", func() {}}, {"narrow", b.narrow}, {"narrow-dark", b.dark}, {"dark", b.wide},
+	} {
+		look.set()
+		for name, path := range map[string]string{
+			"dashboard": "/admin/", "list": "/admin/shop/orders/", "found": "/admin/shop/orders/?q=GR-000000&o=status,-total_cents",
+			"empty": "/admin/shop/orders/?q=no+such+order", "change": "/admin/shop/orders/7/change/", "add": "/admin/shop/products/add/",
+			"delete": "/admin/shop/orders/7/delete/", "composite": "/admin/shop/order_lines/",
+		} {
+			b.goTo(path)
+			if over := b.eval(`document.documentElement.scrollWidth - innerWidth`); over != "0" && over[0] != '-' {
+				t.Errorf("%s, %s: %s px stick out\n%s", name, look.name, over, b.picture("over-"+name))
+			}
+			b.picture(look.name + "-" + name)
+		}
+	}
+}
