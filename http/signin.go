@@ -131,6 +131,11 @@ func (g *Gate) signIn(r *request) {
 		return
 	}
 	g.tries.succeeded(name, caller)
+	if !user.Active || !user.Staff { // said only to who knows the password
+		d.Error = "This account may not use the admin. Ask whoever manages it."
+		g.loginForm(r, d, fasthttp.StatusForbidden)
+		return
+	}
 	id, err := g.cfg.State.CreateSignIn(background(), user.ID, time.Now().Add(g.cfg.SignedIn))
 	if err != nil {
 		g.problem(r, err)
