@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -42,6 +44,13 @@ type Config struct {
 	Decide Decider
 	// Watch is how often changes of the database by other programs are looked for. Zero means every 100 ms, less than zero never.
 	Watch time.Duration
+	// Hosts are the names under which the admin answers. None means any, but on a loopback address only names such as localhost, so that no other
+	// site's name can be made to lead to it (DNS rebinding).
+	Hosts []string
+	// Proxies are the addresses of proxies in front, whose word on who asks and whether TLS is used is believed: "127.0.0.1/32".
+	Proxies []netip.Prefix
+	// Insecure lets people sign in over connections that are neither encrypted nor of this machine.
+	Insecure bool
 	// Log is where everything is told that no page shows. Nil means slog.Default.
 	Log *slog.Logger
 }
@@ -118,7 +127,10 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	r.gate, err = grhttp.New(grhttp.Config{Site: r.site, Sessions: r.sessions, State: r.state, Guard: guard, Log: cfg.Log})
+	r.gate, err = grhttp.New(grhttp.Config{
+		Site: r.site, Sessions: r.sessions, State: r.state, Guard: guard, Log: cfg.Log,
+		Hosts: slices.Clone(cfg.Hosts), Proxies: cfg.Proxies, Insecure: cfg.Insecure,
+	})
 	if err != nil {
 		return err
 	}

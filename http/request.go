@@ -32,6 +32,13 @@ func (g *Gate) Handle(ctx *Context) {
 	}
 	defer g.doing.Done()
 	harden(ctx)
+	if !g.named(ctx) {
+		g.misnamed(ctx)
+		return
+	}
+	if g.secure(ctx) {
+		ctx.Response.Header.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	r := &request{ctx: ctx, path: string(ctx.URI().PathOriginal()), raw: string(ctx.URI().QueryString())}
 	if r.path == g.site.Prefix {
 		redirect(ctx, g.site.Prefix+"/", fasthttp.StatusMovedPermanently)
