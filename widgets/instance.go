@@ -257,11 +257,17 @@ func (i *instance) settle(c *actors.Context, m outcome) {
 
 // draw renders the state and pushes it, unless it looks as before.
 func (i *instance) draw() error {
-	tree, err := i.class.view.Render(i.state)
+	var last *view.Tree
+	if i.last != nil {
+		last = i.last.Tree
+	}
+	tree, err := i.class.view.Rerender(last, i.state)
 	if err != nil {
 		return err
 	}
-	i.push(tree)
+	if tree != last {
+		i.push(tree)
+	}
 	return nil
 }
 
