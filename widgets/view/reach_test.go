@@ -7,6 +7,7 @@ import (
 	"math"
 	"testing"
 
+	"greenroom/bench/workload"
 	"greenroom/widgets/view"
 )
 
@@ -175,26 +176,26 @@ func TestUpdatesAllocateNoMoreThanTheirTree(t *testing.T) {
 	if raceOn {
 		t.Skip("SKIPPED under -race: its instrumentation allocates; the plain run holds this")
 	}
-	for _, w := range workloads() {
-		c, err := view.Compile(template.Must(template.New(w.name).Parse(w.template)))
+	for _, w := range workload.All() {
+		c, err := view.Compile(template.Must(template.New(w.Name).Parse(w.Template)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		last, err := c.Render(w.states[0])
+		last, err := c.Render(w.States[0])
 		if err != nil {
 			t.Fatal(err)
 		}
 		if n := testing.AllocsPerRun(200, func() {
-			again, err := c.Rerender(last, w.states[0])
+			again, err := c.Rerender(last, w.States[0])
 			if err != nil || again != last {
 				t.Fatalf("an equal state makes another tree, %v", err)
 			}
 		}); n > 0 {
-			t.Errorf("%s: a render that looks as before allocates %v times", w.name, n)
+			t.Errorf("%s: a render that looks as before allocates %v times", w.Name, n)
 		}
 		diff, i := make([]byte, 0, 1<<16), 1
 		if n := testing.AllocsPerRun(200, func() {
-			tree, err := c.Rerender(last, w.states[i&1])
+			tree, err := c.Rerender(last, w.States[i&1])
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -202,7 +203,7 @@ func TestUpdatesAllocateNoMoreThanTheirTree(t *testing.T) {
 			last = tree
 			i++
 		}); n > 2 {
-			t.Errorf("%s: an update allocates %v times, want at most 2", w.name, n)
+			t.Errorf("%s: an update allocates %v times, want at most 2", w.Name, n)
 		}
 	}
 }
