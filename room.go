@@ -49,10 +49,23 @@ type Config struct {
 	Hosts []string
 	// Proxies are the addresses of proxies in front, whose word on who asks and whether TLS is used is believed: "127.0.0.1/32".
 	Proxies []netip.Prefix
+	// Limits bound how many pages may be open. The zero Limits are the built-in ones.
+	Limits Limits
 	// Insecure lets people sign in over connections that are neither encrypted nor of this machine.
 	Insecure bool
 	// Log is where everything is told that no page shows. Nil means slog.Default.
 	Log *slog.Logger
+}
+
+// Limits bound how many pages may be open at once; whoever asks for one more is told so and when to try again. A user or an address that is at the limit
+// loses the oldest page that no socket came for, before one is refused.
+type Limits struct {
+	// Pages are all of the server. Zero means 10,000, or what the process may open of files less 500, whichever is less.
+	Pages int
+	// UserPages are those of one user. Zero means 50.
+	UserPages int
+	// AddressPages are those of one address. Zero means 200.
+	AddressPages int
 }
 
 // Room is a running admin.
@@ -123,7 +136,10 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	r.sessions, err = session.NewRegistry(session.Config{System: r.system, Hub: r.hub, Secret: secret, Log: cfg.Log})
+	r.sessions, err = session.NewRegistry(session.Config{
+		System: r.system, Hub: r.hub, Secret: secret, Log: cfg.Log,
+		MaxPages: grhttp.PagesThatFit(cfg.Limits.Pages), MaxUserPages: cfg.Limits.UserPages, MaxAddressPages: cfg.Limits.AddressPages,
+	})
 	if err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ func (r *request) in(g *Gate) (widgets.In, error) {
 	in := widgets.In{
 		User: r.user, Prefix: g.site.Prefix, Path: r.path, Raw: r.raw, CSRF: r.csrf,
 		Scope: r.decision.Rows, Hide: r.decision.Hide, ReadOnly: r.decision.ReadOnly,
-		Language: language(r.ctx),
+		Language: language(r.ctx), Address: g.caller(r.ctx).String(),
 	}
 	if r.params.of != nil {
 		in.Table = r.params.of.Source.Table()
