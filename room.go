@@ -274,6 +274,9 @@ func (r *Room) close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// Publish tells every widget that listens to a topic (Widget.Topics) that there is news, such as an order that came in elsewhere. It returns at once.
+func (r *Room) Publish(topic string, value any) { actors.Publish(r.system, topic, value) }
+
 // Live is how many actors live, for tests and the curious.
 func (r *Room) Live() int { return r.system.Live() }
 
