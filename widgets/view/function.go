@@ -28,7 +28,7 @@ func (c *compiler) function(name string, args []parse.Node, dot reflect.Type) (e
 			return expr{}, false
 		}
 		test := c.test(in[0], in[0].typ, false)
-		return boolean(func(x *run, dot reflect.Value) (bool, bool) {
+		return boolean(func(x *run, dot subject) (bool, bool) {
 			_, truth, ok := test(x, dot)
 			return !truth, ok
 		}), true
@@ -43,8 +43,8 @@ func (c *compiler) function(name string, args []parse.Node, dot reflect.Type) (e
 }
 
 // boolean is an expression of type bool.
-func boolean(truth func(x *run, dot reflect.Value) (bool, bool)) expr {
-	return expr{typ: typeBool, truth: truth, get: func(x *run, dot reflect.Value) (reflect.Value, bool) {
+func boolean(truth func(x *run, dot subject) (bool, bool)) expr {
+	return expr{typ: typeBool, truth: truth, get: func(x *run, dot subject) (reflect.Value, bool) {
 		b, ok := truth(x, dot)
 		if b {
 			return valueTrue, ok
@@ -61,8 +61,8 @@ func (c *compiler) junction(or bool, in []expr) (expr, bool) {
 		return expr{}, false
 	}
 	typ := in[0].typ
-	var tests []func(*run, reflect.Value) (reflect.Value, bool, bool)
-	var truths []func(*run, reflect.Value) (reflect.Value, bool, bool)
+	var tests []tester
+	var truths []tester
 	for _, e := range in {
 		if e.typ != typ {
 			typ = nil
@@ -71,7 +71,7 @@ func (c *compiler) junction(or bool, in []expr) (expr, bool) {
 		truths = append(truths, c.test(e, e.typ, false))
 	}
 	e := expr{typ: typ}
-	e.get = func(x *run, dot reflect.Value) (v reflect.Value, ok bool) {
+	e.get = func(x *run, dot subject) (v reflect.Value, ok bool) {
 		for _, t := range tests {
 			var truth bool
 			if v, truth, ok = t(x, dot); !ok || truth == or {
@@ -80,7 +80,7 @@ func (c *compiler) junction(or bool, in []expr) (expr, bool) {
 		}
 		return v, true
 	}
-	e.truth = func(x *run, dot reflect.Value) (truth, ok bool) {
+	e.truth = func(x *run, dot subject) (truth, ok bool) {
 		for _, t := range truths {
 			if _, truth, ok = t(x, dot); !ok || truth == or {
 				return truth, ok
@@ -106,14 +106,14 @@ func length(in []expr) (expr, bool) {
 		return expr{}, false
 	}
 	of := pointedTo(in[0].get, levels)
-	num := func(x *run, dot reflect.Value) (int64, bool) {
+	num := func(x *run, dot subject) (int64, bool) {
 		v, ok := of(x, dot)
 		if !ok {
 			return 0, false
 		}
 		return int64(v.Len()), true
 	}
-	return expr{typ: typeInt, num: num, get: func(x *run, dot reflect.Value) (reflect.Value, bool) {
+	return expr{typ: typeInt, num: num, get: func(x *run, dot subject) (reflect.Value, bool) {
 		n, ok := num(x, dot)
 		return indexValue(int(n)), ok
 	}}, true
@@ -137,7 +137,7 @@ func printed(name string, args []parse.Node, in []expr) (expr, bool) {
 		}
 		format, in = s.Text, in[1:]
 	}
-	text := func(x *run, dot reflect.Value, dst []byte) ([]byte, bool) {
+	text := func(x *run, dot subject, dst []byte) ([]byte, bool) {
 		args := make([]any, len(in))
 		for i, e := range in {
 			v, ok := e.get(x, dot)
@@ -154,7 +154,7 @@ func printed(name string, args []parse.Node, in []expr) (expr, bool) {
 		}
 		return fmt.Appendf(dst, format, args...), true
 	}
-	return expr{typ: typeString, text: text, get: func(x *run, dot reflect.Value) (reflect.Value, bool) {
+	return expr{typ: typeString, text: text, get: func(x *run, dot subject) (reflect.Value, bool) {
 		out, ok := text(x, dot, nil)
 		return reflect.ValueOf(string(out)), ok
 	}}, true
@@ -170,7 +170,7 @@ func comparison(name string, in []expr) (expr, bool) {
 	if kind != basic(b.typ.Kind()) {
 		return expr{}, false
 	}
-	both := func(x *run, dot reflect.Value) (v, w reflect.Value, ok bool) {
+	both := func(x *run, dot subject) (v, w reflect.Value, ok bool) {
 		if v, ok = a.get(x, dot); ok {
 			w, ok = b.get(x, dot)
 		}
@@ -206,7 +206,7 @@ func comparison(name string, in []expr) (expr, bool) {
 		"gt": func(v, w reflect.Value) bool { return !less(v, w) && !equal(v, w) },
 		"ge": func(v, w reflect.Value) bool { return !less(v, w) },
 	}[name]
-	return boolean(func(x *run, dot reflect.Value) (bool, bool) {
+	return boolean(func(x *run, dot subject) (bool, bool) {
 		v, w, ok := both(x, dot)
 		return ok && holds(v, w), ok
 	}), true

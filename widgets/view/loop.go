@@ -70,33 +70,33 @@ type loop struct {
 	index, elem         int  // slots of variables that are used, or -1
 	two                 bool // both are declared
 	indexType, elemType reflect.Type
-	body, other         []step
+	body, other         []ins
 	hasElse             bool
 }
 
 // inline writes all iterations into the slot around.
-func (l *loop) inline(x *run, dot reflect.Value) signal {
+func (l *loop) inline(x *run, dot subject) signal {
 	n, sig := l.each(x, dot, false)
 	if sig != goOn || n > 0 {
 		return sig
 	}
-	return x.all(l.other, dot).afterLoop() // a break there ends this loop, not the one around
+	return x.exec(l.other, dot).afterLoop() // a break there ends this loop, not the one around
 }
 
 // rows fills a list.
-func (l *loop) rows(x *run, dot reflect.Value) signal {
+func (l *loop) rows(x *run, dot subject) signal {
 	at, start, branch := x.open(), len(x.buf), branchThen
 	n, sig := l.each(x, dot, true)
 	if sig == goOn && n == 0 && l.hasElse {
 		branch = branchElse
-		sig = x.all(l.other, dot).afterLoop()
+		sig = x.exec(l.other, dot).afterLoop()
 	}
 	x.close(at, start, branch)
 	return sig
 }
 
 // each executes the body for each element and returns how many there were.
-func (l *loop) each(x *run, dot reflect.Value, rows bool) (int, signal) {
+func (l *loop) each(x *run, dot subject, rows bool) (int, signal) {
 	v, ok := l.over(x, dot)
 	if !ok {
 		return 0, giveUp
@@ -109,12 +109,13 @@ func (l *loop) each(x *run, dot reflect.Value, rows bool) (int, signal) {
 	}
 	switch v.Kind() {
 	case reflect.Slice, reflect.Array:
-		n := v.Len()
+		n, elem := v.Len(), v.Type().Elem()
+		first, size, pointer := elementsAt(v), elem.Size(), elem.Kind() == reflect.Pointer
 		for i := range n {
 			if l.index >= 0 {
 				x.vars[x.base+l.index] = indexValue(i)
 			}
-			if sig := l.once(x, v.Index(i), rows); sig != goOn {
+			if sig := l.once(x, elementAt(v, first, size, pointer, i), rows); sig != goOn {
 				return n, sig.afterLoop()
 			}
 		}
@@ -128,7 +129,7 @@ func (l *loop) each(x *run, dot reflect.Value, rows bool) (int, signal) {
 			if l.index >= 0 {
 				x.vars[x.base+l.index] = k
 			}
-			if sig := l.once(x, v.MapIndex(k), rows); sig != goOn {
+			if sig := l.once(x, subjectOf(v.MapIndex(k)), rows); sig != goOn {
 				return len(keys), sig.afterLoop()
 			}
 		}
@@ -139,7 +140,7 @@ func (l *loop) each(x *run, dot reflect.Value, rows bool) (int, signal) {
 			return 0, giveUp
 		}
 		for i := range n {
-			if sig := l.once(x, reflect.ValueOf(i).Convert(v.Type()), rows); sig != goOn {
+			if sig := l.once(x, subject{v: reflect.ValueOf(i).Convert(v.Type())}, rows); sig != goOn {
 				return int(n), sig.afterLoop()
 			}
 		}
@@ -159,20 +160,20 @@ func (s signal) afterLoop() signal {
 }
 
 // once executes the body for one element; it says goOn unless the loop ends.
-func (l *loop) once(x *run, elem reflect.Value, row bool) signal {
-	if l.elemType != nil && elem.Type() != l.elemType {
+func (l *loop) once(x *run, elem subject, row bool) signal {
+	if l.elemType != nil && elem.v.Type() != l.elemType {
 		return giveUp
 	}
 	if l.elem >= 0 {
-		x.vars[x.base+l.elem] = elem
+		x.vars[x.base+l.elem] = elem.v
 	}
 	var sig signal
 	if row {
 		at, start := x.open(), len(x.buf)
-		sig = x.all(l.body, elem)
+		sig = x.exec(l.body, elem)
 		x.close(at, start, branchNone)
 	} else {
-		sig = x.all(l.body, elem)
+		sig = x.exec(l.body, elem)
 	}
 	if sig == continueLoop {
 		return goOn

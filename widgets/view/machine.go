@@ -5,10 +5,11 @@ import (
 	"sync"
 )
 
-// A machine executes a layout by closures that were made once: each knows the types of the values it will meet, so
-// that reading a field is an index and writing a number an append. What has no closure of its own is handed, one
-// action at a time, to the standard library's executor (slow.go); what goes wrong in any way ends the whole attempt,
-// and the layout's standard program, which is the measure of everything, says what the result or the error is.
+// A machine executes a layout by programs that were made once: lists of instructions that know the types of the values
+// they will meet. The common ones, a field that is written or that decides a branch, read memory at an offset (spot.go)
+// and are carried out in one loop; the others are closures over package reflect. What has no closure of its own is
+// handed, one action at a time, to the standard library's executor (slow.go); what goes wrong in any way ends the whole
+// attempt, and the layout's standard program, which is the measure of everything, says what the result or the error is.
 type machine struct {
 	root *code
 	runs sync.Pool
@@ -16,12 +17,12 @@ type machine struct {
 
 // code is a compiled definition. Its variables live in a window of the run's variables.
 type code struct {
-	steps  []step
+	steps  []ins
 	window int
 }
 
 // A step does one thing. dot is a value of the type that the step was compiled for.
-type step func(x *run, dot reflect.Value) signal
+type step func(x *run, dot subject) signal
 
 type signal uint8
 
@@ -35,12 +36,13 @@ const (
 // A run is one execution.
 type run struct {
 	recording
-	vars  []reflect.Value
-	base  int // where the window of the current definition begins
-	depth int
-	dot   reflect.Value // for the slow action that is being executed
-	value reflect.Value // what goes into it, or came out of it
-	text  []byte        // scratch
+	vars   []reflect.Value
+	base   int // where the window of the current definition begins
+	depth  int
+	dot    reflect.Value // for the slow action that is being executed
+	value  reflect.Value // what goes into it, or came out of it
+	text   []byte        // scratch
+	floats *floatCache
 }
 
 // Write lets the standard executor write into the recording.
@@ -65,9 +67,9 @@ func (m *machine) record(data any) (out sealed, ok bool) {
 	}()
 	x.buf, x.nodes, x.base, x.depth = x.buf[:0], x.nodes[:0], 0, 0
 	x.reserve(m.root.window)
-	dot := reflect.ValueOf(data)
-	x.vars[0] = dot
-	if x.all(m.root.steps, dot) != goOn || len(x.buf) > limit || len(x.nodes) > limit {
+	dot := subjectOf(reflect.ValueOf(data))
+	x.vars[0] = dot.v
+	if x.exec(m.root.steps, dot) != goOn || len(x.buf) > limit || len(x.nodes) > limit {
 		return sealed{}, false
 	}
 	out = x.seal()
@@ -87,14 +89,4 @@ func (x *run) reserve(window int) {
 	if n := x.base + window; n > len(x.vars) {
 		x.vars = append(x.vars, make([]reflect.Value, n-len(x.vars))...)
 	}
-}
-
-// all runs steps until one of them says something.
-func (x *run) all(steps []step, dot reflect.Value) signal {
-	for _, s := range steps {
-		if sig := s(x, dot); sig != goOn {
-			return sig
-		}
-	}
-	return goOn
 }
