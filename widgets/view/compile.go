@@ -133,7 +133,7 @@ func (c *compiler) ops(b *block, ops []op, dot reflect.Type) []ins {
 // condStep makes a condition that always holds of a call.
 func condStep(call step) step {
 	return func(x *run, dot subject) signal {
-		at, start := x.open(), len(x.buf)
+		at, start := x.open(), x.n
 		sig := call(x, dot)
 		x.close(at, start, branchThen)
 		return sig
@@ -206,7 +206,7 @@ func (c *compiler) call(n *parse.TemplateNode, dot reflect.Type, to *code) step 
 		x.base += *window
 		x.reserve(to.window)
 		x.vars[x.base] = v
-		sig := x.exec(to.steps, inner)
+		sig := x.exec(to.steps, &inner)
 		x.base -= *window
 		x.depth--
 		return sig
@@ -254,7 +254,7 @@ func (c *compiler) frame(l *parse.ListNode, dot reflect.Type, body func(reflect.
 	})
 	if isDot(f.call.Pipe) { // as if it stood here
 		if *used {
-			return append([]ins{{do: doDollar, off: uintptr(slot)}}, inner...)
+			return append([]ins{{do: doDollar, slot: slot}}, inner...)
 		}
 		return inner
 	}
@@ -266,7 +266,8 @@ func (c *compiler) frame(l *parse.ListNode, dot reflect.Type, body func(reflect.
 		if *used {
 			x.vars[x.base+slot] = v
 		}
-		return x.exec(inner, lies(x, dot, v))
+		arg := lies(x, dot, v)
+		return x.exec(inner, &arg)
 	})
 }
 
@@ -293,8 +294,7 @@ func (c *compiler) cond(n parse.Node, dot reflect.Type, s *slot) ins {
 		case len(b.Pipe.Decl) > 0:
 			f.test = c.keep(b.Pipe, typ, f.test)
 		case !with && e.spot != nil && e.typ != nil && e.typ == typ && tells(typ.Kind()):
-			at := ins{}.at(e.spot)
-			f.by, f.kind = &at, typ.Kind()
+			f.by, f.kind, f.near, f.off = e.spot, typ.Kind(), e.spot.near(), e.spot.hops[0]
 		}
 		if s != nil {
 			f.then = c.ops(s.inner[0], s.inner[0].ops, inside)
@@ -322,7 +322,7 @@ func lying(e expr) func(x *run, dot subject, v reflect.Value) subject {
 	if at == nil {
 		return func(_ *run, _ subject, v reflect.Value) subject { return subjectOf(v) }
 	}
-	return func(x *run, dot subject, v reflect.Value) subject { return subject{v, at.find(x, dot)} }
+	return func(x *run, dot subject, v reflect.Value) subject { return subject{v, at.find(x, &dot)} }
 }
 
 // keep stores the value of {{if $x := …}}.

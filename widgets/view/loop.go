@@ -80,16 +80,16 @@ func (l *loop) inline(x *run, dot subject) signal {
 	if sig != goOn || n > 0 {
 		return sig
 	}
-	return x.exec(l.other, dot).afterLoop() // a break there ends this loop, not the one around
+	return x.exec(l.other, &dot).afterLoop() // a break there ends this loop, not the one around
 }
 
 // rows fills a list.
 func (l *loop) rows(x *run, dot subject) signal {
-	at, start, branch := x.open(), len(x.buf), branchThen
+	at, start, branch := x.open(), x.n, branchThen
 	n, sig := l.each(x, dot, true)
 	if sig == goOn && n == 0 && l.hasElse {
 		branch = branchElse
-		sig = x.exec(l.other, dot).afterLoop()
+		sig = x.exec(l.other, &dot).afterLoop()
 	}
 	x.close(at, start, branch)
 	return sig
@@ -109,17 +109,7 @@ func (l *loop) each(x *run, dot subject, rows bool) (int, signal) {
 	}
 	switch v.Kind() {
 	case reflect.Slice, reflect.Array:
-		n, elem := v.Len(), v.Type().Elem()
-		first, size, pointer := elementsAt(v), elem.Size(), elem.Kind() == reflect.Pointer
-		for i := range n {
-			if l.index >= 0 {
-				x.vars[x.base+l.index] = indexValue(i)
-			}
-			if sig := l.once(x, elementAt(v, first, size, pointer, i), rows); sig != goOn {
-				return n, sig.afterLoop()
-			}
-		}
-		return n, goOn
+		return l.elements(x, v, rows)
 	case reflect.Map:
 		keys, ok := sortedKeys(v)
 		if !ok {
@@ -129,7 +119,7 @@ func (l *loop) each(x *run, dot subject, rows bool) (int, signal) {
 			if l.index >= 0 {
 				x.vars[x.base+l.index] = k
 			}
-			if sig := l.once(x, subjectOf(v.MapIndex(k)), rows); sig != goOn {
+			if sig := l.once(x, v.MapIndex(k), rows); sig != goOn {
 				return len(keys), sig.afterLoop()
 			}
 		}
@@ -140,7 +130,7 @@ func (l *loop) each(x *run, dot subject, rows bool) (int, signal) {
 			return 0, giveUp
 		}
 		for i := range n {
-			if sig := l.once(x, subject{v: reflect.ValueOf(i).Convert(v.Type())}, rows); sig != goOn {
+			if sig := l.once(x, reflect.ValueOf(i).Convert(v.Type()), rows); sig != goOn {
 				return int(n), sig.afterLoop()
 			}
 		}
@@ -159,17 +149,46 @@ func (s signal) afterLoop() signal {
 	return s
 }
 
+// elements goes through a slice or array.
+func (l *loop) elements(x *run, v reflect.Value, rows bool) (int, signal) {
+	n, typ := v.Len(), v.Type().Elem()
+	if l.elemType != nil && typ != l.elemType {
+		return 0, giveUp
+	}
+	first, size, pointer := elementsAt(v), typ.Size(), typ.Kind() == reflect.Pointer
+	var elem subject
+	for i := range n {
+		if elem.v = v.Index(i); first.known() {
+			if elem.at = first.plus(size * uintptr(i)); pointer {
+				elem.at = elem.at.pointer()
+			}
+		}
+		if l.index >= 0 {
+			x.vars[x.base+l.index] = indexValue(i)
+		}
+		if sig := l.iterate(x, &elem, rows); sig != goOn {
+			return n, sig.afterLoop()
+		}
+	}
+	return n, goOn
+}
+
 // once executes the body for one element; it says goOn unless the loop ends.
-func (l *loop) once(x *run, elem subject, row bool) signal {
-	if l.elemType != nil && elem.v.Type() != l.elemType {
+func (l *loop) once(x *run, elem reflect.Value, row bool) signal {
+	if l.elemType != nil && elem.Type() != l.elemType {
 		return giveUp
 	}
+	s := subjectOf(elem)
+	return l.iterate(x, &s, row)
+}
+
+func (l *loop) iterate(x *run, elem *subject, row bool) signal {
 	if l.elem >= 0 {
 		x.vars[x.base+l.elem] = elem.v
 	}
 	var sig signal
 	if row {
-		at, start := x.open(), len(x.buf)
+		at, start := x.open(), x.n
 		sig = x.exec(l.body, elem)
 		x.close(at, start, branchNone)
 	} else {

@@ -35,27 +35,28 @@ const (
 
 // A run is one execution.
 type run struct {
-	recording
-	vars   []reflect.Value
-	base   int // where the window of the current definition begins
-	depth  int
-	dot    reflect.Value // for the slow action that is being executed
-	value  reflect.Value // what goes into it, or came out of it
-	text   []byte        // scratch
-	floats *floatCache
+	output
+	vars    []reflect.Value
+	base    int // where the window of the current definition begins
+	depth   int
+	dot     reflect.Value // for the slow action that is being executed
+	value   reflect.Value // what goes into it, or came out of it
+	scratch []byte
+	floats  *floatCache
 }
 
 // Write lets the standard executor write into the recording.
 func (x *run) Write(p []byte) (int, error) {
-	x.buf = append(x.buf, p...)
+	x.bytes(p)
 	return len(p), nil
 }
 
 // maxDepth is how deep calls may be nested before the standard executor, which has a limit of its own, takes over.
 const maxDepth = 1000
 
-// record executes the machine. It returns false where the standard executor must decide.
-func (m *machine) record(data any) (out sealed, ok bool) {
+// record executes the machine of a layout. It returns false where the standard executor must decide. If the outcome is
+// what last holds it is last, which may be nil.
+func (m *machine) record(l *layout, last *Tree, data any) (out *Tree, ok bool) {
 	x, _ := m.runs.Get().(*run)
 	if x == nil {
 		x = &run{}
@@ -65,17 +66,20 @@ func (m *machine) record(data any) (out sealed, ok bool) {
 			ok = false // a method or function panicked: the standard executor makes an error of it; x is dropped
 		}
 	}()
-	x.buf, x.nodes, x.base, x.depth = x.buf[:0], x.nodes[:0], 0, 0
+	x.n, x.m, x.base, x.depth = 0, 0, 0, 0
 	x.reserve(m.root.window)
 	dot := subjectOf(reflect.ValueOf(data))
 	x.vars[0] = dot.v
-	if x.exec(m.root.steps, dot) != goOn || len(x.buf) > limit || len(x.nodes) > limit {
-		return sealed{}, false
+	if x.exec(m.root.steps, &dot) != goOn || x.n > limit || x.m > limit {
+		return nil, false
 	}
-	out = x.seal()
+	made := x.recording()
+	if out = last; !made.is(l, last) {
+		out = &Tree{layout: l, sealed: made.seal()}
+	}
 	clear(x.vars)
 	x.dot, x.value = reflect.Value{}, reflect.Value{}
-	if cap(x.buf) <= maxKept && cap(x.nodes) <= maxKept {
+	if len(x.buf) <= maxKept && len(x.nodes) <= maxKept {
 		m.runs.Put(x)
 	}
 	return out, true

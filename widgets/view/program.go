@@ -2,21 +2,22 @@ package view
 
 import (
 	"reflect"
-	"strconv"
 )
 
 // An ins is an instruction. What it does to the common kinds of values it does to what lies at its spot; where that is
 // not known, or the value is not one that it can write, step does the same from the value.
 type ins struct {
 	do   doing
-	kind reflect.Kind // of a number
+	near doing // doFar
 	edge edge
-	off  uintptr // from dot, unless spot is set
-	spot *spot
-	text string
+	kind reflect.Kind // of a number
+	off  uintptr      // from dot
+	spot *spot        // doFar
+	slot int          // doDollar
+	text string       // doText
 	esc  *escape
 	step step
-	fork *fork
+	fork *fork // doFork
 }
 
 type doing uint8
@@ -25,15 +26,16 @@ const (
 	doStep doing = iota
 	doText
 	doFork
-	doDollar // the slot off holds dot from here on
+	doDollar // the slot holds dot from here on
 
-	doString // these read what lies at their spot
-	doSafe
-	doMarkup
+	doFar    // it reads what lies behind a pointer or at a variable, and does as near says
+	doString // these read what lies at off
 	doInt
-	doUint
-	doFloat
+	doNumber // of any other size, or without a sign
 	doBool
+	doMarkup
+	doSafe
+	doFloat
 	doAny
 )
 
@@ -63,73 +65,46 @@ func stepIns(s step) []ins { return []ins{{do: doStep, step: s}} }
 
 // at gives an instruction its spot.
 func (in ins) at(p *spot) ins {
-	if p.slot == ofDot && len(p.hops) == 1 {
+	if p.near() {
 		in.off = p.hops[0]
 	} else {
-		in.spot = p
+		in.spot, in.near, in.do = p, in.do, doFar
 	}
 	return in
 }
 
-// address is the spot of an instruction.
-func (in *ins) address(x *run, dot subject) address {
-	switch {
-	case in.spot != nil:
-		return in.spot.find(x, dot)
-	case dot.at.known():
-		return dot.at.plus(in.off)
-	}
-	return address{}
-}
-
 // exec carries out a program until one of its instructions says something.
-func (x *run) exec(program []ins, dot subject) signal {
-	start := len(x.buf)
+func (x *run) exec(program []ins, dot *subject) signal {
+	if !dot.at.known() {
+		return x.walk(program, dot)
+	}
+	base, start := dot.at, 0
 	for i := range program {
 		in := &program[i]
 		if in.edge&beginsLeaf != 0 {
-			start = len(x.buf)
+			start = x.n
 		}
-		do, sig := in.do, goOn
-		var at address
-		if do >= doString {
-			if at = in.address(x, dot); !at.known() {
-				do = doStep
-			}
-		}
-		switch do {
+		sig := goOn
+		at := base.plus(in.off)
+		switch in.do {
 		case doText:
-			x.buf = append(x.buf, in.text...)
+			x.text(in.text)
 		case doString:
-			x.buf = appendEscaped(x.buf, at.string())
+			x.escaped(at.string())
 		case doInt:
-			x.buf = strconv.AppendInt(x.buf, at.int(in.kind), 10)
+			x.int(at.int64())
 		case doFork:
 			sig = in.fork.run(x, dot)
-		case doSafe:
-			if s := at.string(); leaves(in.esc, s) {
-				x.buf = append(x.buf, s...)
-			} else {
-				sig = in.step(x, dot)
-			}
-		case doMarkup:
-			x.buf = append(x.buf, at.html()...)
-		case doUint:
-			x.buf = strconv.AppendUint(x.buf, at.uint(in.kind), 10)
-		case doFloat:
-			if !x.float(at.float(in.kind), in.kind, in.esc) {
-				sig = in.step(x, dot)
-			}
-		case doBool:
-			x.buf = strconv.AppendBool(x.buf, at.bool())
-		case doAny:
-			if !x.anything(at.any(), in.esc) {
-				sig = in.step(x, dot)
-			}
+		case doStep:
+			sig = in.step(x, *dot)
+		case doFar:
+			sig = x.far(in, dot)
 		case doDollar:
-			x.vars[x.base+int(in.off)] = dot.v
+			x.vars[x.base+in.slot] = dot.v
 		default:
-			sig = in.step(x, dot)
+			if !x.write(in, in.do, at) {
+				sig = in.step(x, *dot)
+			}
 		}
 		if sig != goOn {
 			if in.edge&inLeaf != 0 {
@@ -144,9 +119,85 @@ func (x *run) exec(program []ins, dot subject) signal {
 	return goOn
 }
 
+// walk is exec where it is not known where dot lies.
+func (x *run) walk(program []ins, dot *subject) signal {
+	start := 0
+	for i := range program {
+		in := &program[i]
+		if in.edge&beginsLeaf != 0 {
+			start = x.n
+		}
+		sig := goOn
+		switch in.do {
+		case doText:
+			x.text(in.text)
+		case doFork:
+			sig = in.fork.run(x, dot)
+		case doFar:
+			sig = x.far(in, dot)
+		case doDollar:
+			x.vars[x.base+in.slot] = dot.v
+		default:
+			sig = in.step(x, *dot)
+		}
+		if sig != goOn || in.edge&endsLeaf != 0 {
+			if in.edge&inLeaf != 0 {
+				x.leaf(start)
+			}
+			if sig != goOn {
+				return sig
+			}
+		}
+	}
+	return goOn
+}
+
+// far reads what lies further away.
+func (x *run) far(in *ins, dot *subject) signal {
+	if at := in.spot.find(x, dot); at.known() && x.write(in, in.near, at) {
+		return goOn
+	}
+	return in.step(x, *dot)
+}
+
+// write writes what lies at an address, if it can.
+func (x *run) write(in *ins, do doing, at address) bool {
+	switch do {
+	case doString:
+		x.escaped(at.string())
+	case doInt:
+		x.int(at.int64())
+	case doNumber:
+		if basic(in.kind) == reflect.Int {
+			x.int(at.int(in.kind))
+		} else {
+			x.uint(at.uint(in.kind))
+		}
+	case doBool:
+		x.bool(at.bool())
+	case doMarkup:
+		x.text(at.string())
+	case doSafe:
+		s := at.string()
+		if !leaves(in.esc, s) {
+			return false
+		}
+		x.text(s)
+	case doFloat:
+		return x.float(at.float(in.kind), in.kind, in.esc)
+	case doAny:
+		return x.anything(at.any(), in.esc)
+	default:
+		return false
+	}
+	return true
+}
+
 // A fork is a condition.
 type fork struct {
-	by          *ins // it reads what decides, if that lies somewhere and truth knows its kind
+	by          *spot // of what decides, if it lies somewhere and truth knows its kind
+	near        bool  // it lies in dot
+	off         uintptr
 	kind        reflect.Kind
 	test        tester
 	inside      func(x *run, dot subject, v reflect.Value) subject // what with makes dot; nil for if
@@ -158,35 +209,44 @@ type fork struct {
 // A tester says whether an expression is true, and its value if that was asked for; not ok is as for a getter.
 type tester func(x *run, dot subject) (v reflect.Value, truth, ok bool)
 
-func (f *fork) run(x *run, dot subject) signal {
-	node, start := 0, len(x.buf)
+func (f *fork) run(x *run, dot *subject) signal {
+	node, start := 0, x.n
 	if f.slot {
 		node = x.open()
 	}
 	var truth bool
-	inside := dot
 	var at address
-	if f.by != nil {
-		at = f.by.address(x, dot)
+	switch {
+	case f.near:
+		if at = dot.at; at.known() {
+			at = at.plus(f.off)
+		}
+	case f.by != nil:
+		at = f.by.find(x, dot)
 	}
+	program, branch := f.then, branchThen
+	var inside subject
 	if at.known() {
 		truth = at.truth(f.kind)
 	} else {
-		v, isTrue, ok := f.test(x, dot)
+		v, isTrue, ok := f.test(x, *dot)
 		if !ok {
 			return giveUp
 		}
 		if truth = isTrue; truth && f.inside != nil {
-			inside = f.inside(x, dot, v)
+			inside = f.inside(x, *dot, v)
+			dot = &inside
 		}
 	}
-	var sig signal
-	branch := branchThen
-	if truth {
-		sig = x.exec(f.then, inside)
-	} else {
-		branch = f.elseBranch
-		sig = x.exec(f.other, dot)
+	if !truth {
+		program, branch = f.other, f.elseBranch
+	}
+	sig := goOn
+	switch {
+	case len(program) == 1 && program[0].do == doText && program[0].edge == 0:
+		x.text(program[0].text)
+	case len(program) > 0:
+		sig = x.exec(program, dot)
 	}
 	if f.slot {
 		x.close(node, start, branch)
@@ -196,9 +256,10 @@ func (f *fork) run(x *run, dot subject) signal {
 
 // truth is whether the value of a kind that lies at an address counts as true.
 func (at address) truth(kind reflect.Kind) bool {
-	switch basic(kind) {
-	case reflect.Bool:
+	if kind == reflect.Bool {
 		return at.bool()
+	}
+	switch basic(kind) {
 	case reflect.String:
 		return at.string() != ""
 	case reflect.Int:

@@ -1,6 +1,9 @@
 package view
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // A recording is what an execution leaves behind: the bytes of all leaves, one after the other, and a node for each
 // filled slot and each row, in preorder. It holds no statics and no names: those are the layout's.
@@ -43,17 +46,17 @@ const nodeSize = 8
 
 func (r *recording) seal() sealed {
 	n := len(r.buf)
-	all := make([]byte, n+nodeSize*len(r.nodes))
-	copy(all, r.buf)
-	at := all[n:]
-	for i, n := range r.nodes {
-		binary.LittleEndian.PutUint64(at[nodeSize*i:], uint64(n))
-	}
-	return sealed{buf: all[:n:n], nodes: at}
+	all := bytes.Join([][]byte{r.buf, memoryOf(r.nodes)}, nil) // which clears no memory before
+	return sealed{buf: all[:n:n], nodes: all[n:]}
+}
+
+// is reports whether a tree of the layout holds the recording.
+func (r *recording) is(l *layout, t *Tree) bool {
+	return t != nil && t.layout == l && bytes.Equal(r.buf, t.buf) && bytes.Equal(memoryOf(r.nodes), t.nodes)
 }
 
 // node is the i-th node.
-func (s *sealed) node(i int) node { return node(binary.LittleEndian.Uint64(s.nodes[nodeSize*i:])) }
+func (s *sealed) node(i int) node { return node(binary.NativeEndian.Uint64(s.nodes[nodeSize*i:])) }
 
 // between is the nodes from i to j, for a comparison.
 func (s *sealed) between(i, j int) []byte { return s.nodes[nodeSize*i : nodeSize*j] }

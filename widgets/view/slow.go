@@ -108,9 +108,9 @@ func (c *compiler) slowValue(p *parse.PipeNode) getter {
 	told := &parse.PipeNode{NodeType: parse.NodePipe, Cmds: []*parse.CommandNode{command(parse.NewIdentifier(tell), &parse.DotNode{NodeType: parse.NodeDot}, c.asking(p))}}
 	n := c.cook(&parse.ActionNode{NodeType: parse.NodeAction, Pipe: told})
 	return func(x *run, dot subject) (reflect.Value, bool) {
-		at := len(x.buf)
+		at := x.n
 		ok := n.execute(x, dot)
-		x.buf = x.buf[:at]
+		x.n = at
 		return x.value, ok
 	}
 }

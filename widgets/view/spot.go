@@ -1,7 +1,6 @@
 package view
 
 import (
-	"html/template"
 	"reflect"
 	"unsafe"
 )
@@ -52,17 +51,6 @@ func elementsAt(v reflect.Value) address {
 	return addressOf(v)
 }
 
-// element is the i-th element as a subject; it begins at a multiple of size, since i is below the length.
-func elementAt(v reflect.Value, first address, size uintptr, pointer bool, i int) subject {
-	s := subject{v: v.Index(i)}
-	if first.known() {
-		if s.at = first.plus(size * uintptr(i)); pointer {
-			s.at = s.at.pointer()
-		}
-	}
-	return s
-}
-
 // A spot is where an expression's value lies, as seen from dot or a variable.
 type spot struct {
 	slot int       // of the variable, or ofDot
@@ -70,6 +58,9 @@ type spot struct {
 }
 
 const ofDot = -1
+
+// near reports whether it is in dot itself.
+func (p *spot) near() bool { return p.slot == ofDot && len(p.hops) == 1 }
 
 // field is the spot of a field that lies off further.
 func (p *spot) field(off uintptr) *spot {
@@ -84,7 +75,7 @@ func (p *spot) target() *spot {
 }
 
 // find walks to the spot; it is not known where a pointer on the way is nil.
-func (p *spot) find(x *run, dot subject) address {
+func (p *spot) find(x *run, dot *subject) address {
 	at := dot.at
 	if p.slot != ofDot {
 		at = addressOf(x.vars[x.base+p.slot])
@@ -104,16 +95,18 @@ func (p *spot) find(x *run, dot subject) address {
 
 func (at address) plus(off uintptr) address { return address{unsafe.Add(at.p, off)} }
 
-func (at address) string() string      { return *(*string)(at.p) }
-func (at address) html() template.HTML { return *(*template.HTML)(at.p) }
-func (at address) bool() bool          { return *(*bool)(at.p) }
-func (at address) any() any            { return *(*any)(at.p) }
+func (at address) string() string { return *(*string)(at.p) }
+func (at address) bool() bool     { return *(*bool)(at.p) }
+func (at address) any() any       { return *(*any)(at.p) }
 
 // length is that of the slice at an address: it stands at the same place whatever the elements are.
 func (at address) length() int { return len(*(*[]struct{})(at.p)) }
 
 // pointer is the pointer at an address.
 func (at address) pointer() address { return *(*address)(at.p) }
+
+// int64 reads an integer of that size.
+func (at address) int64() int64 { return *(*int64)(at.p) }
 
 // int reads an integer with a sign.
 func (at address) int(kind reflect.Kind) int64 {
@@ -153,4 +146,9 @@ func (at address) float(kind reflect.Kind) float64 {
 		return float64(*(*float32)(at.p))
 	}
 	return *(*float64)(at.p)
+}
+
+// memoryOf is nodes as bytes, in the order that the machine has.
+func memoryOf(nodes []node) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(nodes))), nodeSize*len(nodes))
 }

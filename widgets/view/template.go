@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Template is a compiled html/template. It is immutable and shared by all sessions.
@@ -17,6 +18,8 @@ type Template struct {
 
 	mu      sync.RWMutex
 	layouts map[reflect.Type]*layout
+
+	recent atomic.Pointer[layout] // the one that was asked for before: most templates have data of one type
 }
 
 // Compile compiles t, a parsed html/template with its associated templates and functions, which was never executed.
@@ -109,6 +112,7 @@ func (t *Template) layoutFor(data any) (*layout, error) {
 	l := t.layouts[typ]
 	t.mu.RUnlock()
 	if l != nil {
+		t.recent.Store(l)
 		return l, nil
 	}
 	t.mu.Lock()
@@ -127,16 +131,19 @@ func (t *Template) layoutFor(data any) (*layout, error) {
 }
 
 // Render executes the template. It is safe for concurrent use, as long as nobody changes data meanwhile.
-func (t *Template) Render(data any) (*Tree, error) {
-	l, err := t.layoutFor(data)
-	if err != nil {
-		return nil, err
+func (t *Template) Render(data any) (*Tree, error) { return t.Rerender(nil, data) }
+
+// Rerender is Render for a state that follows another: where it looks as last does, last itself is returned and nothing
+// is allocated. last may be nil or a tree of any template.
+func (t *Template) Rerender(last *Tree, data any) (*Tree, error) {
+	l := t.recent.Load()
+	if l == nil || l.data != reflect.TypeOf(data) {
+		var err error
+		if l, err = t.layoutFor(data); err != nil {
+			return nil, err
+		}
 	}
-	r, err := l.record(data)
-	if err != nil {
-		return nil, err
-	}
-	return &Tree{layout: l, sealed: r}, nil
+	return l.record(last, data)
 }
 
 // Notes lists what a developer may want to know, each with template and line: which elements are replaced as a whole

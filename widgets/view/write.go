@@ -1,6 +1,7 @@
 package view
 
 import (
+	"bytes"
 	"fmt"
 	"html/template"
 	"math"
@@ -30,11 +31,11 @@ func (c *compiler) write(n *parse.ActionNode, dot reflect.Type) []ins {
 		return stepIns(slow)
 	}
 	in := ins{step: func(x *run, dot subject) signal {
-		at := len(x.buf)
+		at := x.n
 		if put(x, dot) {
 			return goOn
 		}
-		x.buf = x.buf[:at]
+		x.n = at
 		return slow(x, dot)
 	}}
 	if do, ok := reading(e, esc); ok {
@@ -66,9 +67,12 @@ func reading(e expr, esc *escape) (doing, bool) {
 		}
 		return doSafe, true
 	case reflect.Int:
-		return doInt, esc.number
+		if e.typ.Size() == 8 {
+			return doInt, esc.number
+		}
+		return doNumber, esc.number
 	case reflect.Uint:
-		return doUint, esc.number
+		return doNumber, esc.number
 	case reflect.Float64:
 		return doFloat, true
 	}
@@ -160,20 +164,20 @@ func (c *compiler) putter(e expr, esc *escape, finish func(*run, reflect.Value) 
 	switch {
 	case e.text != nil:
 		return func(x *run, dot subject) bool {
-			text, ok := e.text(x, dot, x.text[:0])
-			x.text = text[:0]
-			return ok && (x.escaped(text, esc) || finish(x, reflect.ValueOf(string(text))))
+			text, ok := e.text(x, dot, x.scratch[:0])
+			x.scratch = text[:0]
+			return ok && (x.chain(text, esc) || finish(x, reflect.ValueOf(string(text))))
 		}
 	case e.num != nil && esc.number:
 		return func(x *run, dot subject) bool {
 			n, ok := e.num(x, dot)
-			x.buf = strconv.AppendInt(x.buf, n, 10)
+			x.int(n)
 			return ok
 		}
 	case e.truth != nil && e.typ == typeBool && esc.html:
 		return func(x *run, dot subject) bool {
 			b, ok := e.truth(x, dot)
-			x.buf = strconv.AppendBool(x.buf, b)
+			x.bool(b)
 			return ok
 		}
 	}
@@ -184,14 +188,14 @@ func (c *compiler) putter(e expr, esc *escape, finish func(*run, reflect.Value) 
 	}
 }
 
-// escaped writes text through the escapers, if it is known what becomes of it.
-func (x *run) escaped(text []byte, esc *escape) bool {
+// chain writes text through the escapers, if it is known what becomes of it.
+func (x *run) chain(text []byte, esc *escape) bool {
 	switch {
 	case esc.html:
-		x.buf = appendEscaped(x.buf, text)
+		x.escaped(string(text))
 		return true
 	case leaves(esc, text):
-		x.buf = append(x.buf, text...)
+		x.bytes(text)
 		return true
 	}
 	return false
@@ -204,7 +208,7 @@ func writerFor(typ reflect.Type, esc *escape, finish func(*run, reflect.Value) b
 		return func(x *run, v reflect.Value) bool { return x.any(v, esc, finish) }
 	case typ == typeHTML && esc.markup:
 		return func(x *run, v reflect.Value) bool {
-			x.buf = append(x.buf, v.String()...)
+			x.text(v.String())
 			return true
 		}
 	case isTyped(typ):
@@ -226,8 +230,8 @@ func writerFor(typ reflect.Type, esc *escape, finish func(*run, reflect.Value) b
 			} else {
 				s = i.(fmt.Stringer).String()
 			}
-			x.text = append(x.text[:0], s...)
-			return x.escaped(x.text, esc) || finish(x, v)
+			x.scratch = append(x.scratch[:0], s...)
+			return x.chain(x.scratch, esc) || finish(x, v)
 		}
 	case !plainType(typ):
 		return finish
@@ -237,18 +241,18 @@ func writerFor(typ reflect.Type, esc *escape, finish func(*run, reflect.Value) b
 		return func(x *run, v reflect.Value) bool {
 			s := v.String()
 			if esc.html {
-				x.buf = appendEscaped(x.buf, s)
+				x.escaped(s)
 				return true
 			}
-			x.text = append(x.text[:0], s...)
-			return x.escaped(x.text, esc) || finish(x, v)
+			x.scratch = append(x.scratch[:0], s...)
+			return x.chain(x.scratch, esc) || finish(x, v)
 		}
 	case reflect.Int:
 		if !esc.number {
 			return finish
 		}
 		return func(x *run, v reflect.Value) bool {
-			x.buf = strconv.AppendInt(x.buf, v.Int(), 10)
+			x.int(v.Int())
 			return true
 		}
 	case reflect.Uint:
@@ -256,7 +260,7 @@ func writerFor(typ reflect.Type, esc *escape, finish func(*run, reflect.Value) b
 			return finish
 		}
 		return func(x *run, v reflect.Value) bool {
-			x.buf = strconv.AppendUint(x.buf, v.Uint(), 10)
+			x.uint(v.Uint())
 			return true
 		}
 	case reflect.Float64:
@@ -265,8 +269,8 @@ func writerFor(typ reflect.Type, esc *escape, finish func(*run, reflect.Value) b
 		}
 	}
 	return func(x *run, v reflect.Value) bool { // bool
-		x.text = strconv.AppendBool(x.text[:0], v.Bool())
-		return x.escaped(x.text, esc) || finish(x, v)
+		x.scratch = strconv.AppendBool(x.scratch[:0], v.Bool())
+		return x.chain(x.scratch, esc) || finish(x, v)
 	}
 }
 
@@ -292,13 +296,13 @@ func (x *run) any(v reflect.Value, esc *escape, finish func(*run, reflect.Value)
 	}
 	switch typ := v.Type(); {
 	case typ == typeString:
-		x.text = append(x.text[:0], v.String()...)
-		return x.escaped(x.text, esc) || finish(x, v)
+		x.scratch = append(x.scratch[:0], v.String()...)
+		return x.chain(x.scratch, esc) || finish(x, v)
 	case typ == typeInt && esc.number:
-		x.buf = strconv.AppendInt(x.buf, v.Int(), 10)
+		x.int(v.Int())
 		return true
 	case typ == typeHTML && esc.markup:
-		x.buf = append(x.buf, v.String()...)
+		x.text(v.String())
 		return true
 	}
 	return finish(x, v)
@@ -309,21 +313,21 @@ func (x *run) anything(v any, esc *escape) bool {
 	switch v := v.(type) {
 	case string:
 		if esc.html {
-			x.buf = appendEscaped(x.buf, v)
+			x.escaped(v)
 			return true
 		}
 		if leaves(esc, v) {
-			x.buf = append(x.buf, v...)
+			x.text(string(v))
 			return true
 		}
 	case int:
 		if esc.number {
-			x.buf = strconv.AppendInt(x.buf, int64(v), 10)
+			x.int(int64(v))
 			return true
 		}
 	case template.HTML:
 		if esc.markup {
-			x.buf = append(x.buf, v...)
+			x.text(string(v))
 			return true
 		}
 	}
@@ -335,10 +339,11 @@ func (x *run) anything(v any, esc *escape) bool {
 type floatCache [256]floatText
 
 type floatText struct {
-	of   uint64
-	size uint8 // in bits
-	len  uint8
-	txt  [30]byte // the longest is -2.2250738585072014e-308
+	of    uint64
+	size  uint8 // in bits; 0: nothing is kept yet
+	len   uint8
+	plain bool     // it has no plus, the one character that is escaped
+	txt   [24]byte // the longest is -2.2250738585072014e-308
 }
 
 // float writes a number as package fmt does.
@@ -352,30 +357,14 @@ func (x *run) float(f float64, kind reflect.Kind, esc *escape) bool {
 	}
 	of := math.Float64bits(f)
 	c := &x.floats[(of^uint64(size))*0x9E3779B97F4A7C15>>56]
-	if c.of != of || c.len == 0 || c.size != uint8(size) {
-		x.text = strconv.AppendFloat(x.text[:0], f, 'g', -1, size)
-		if len(x.text) > len(c.txt) {
-			return x.escaped(x.text, esc)
-		}
-		c.of, c.size, c.len = of, uint8(size), uint8(copy(c.txt[:], x.text))
+	if c.of != of || int(c.size) != size {
+		x.scratch = strconv.AppendFloat(x.scratch[:0], f, 'g', -1, size)
+		c.of, c.size, c.len = of, uint8(size), uint8(copy(c.txt[:], x.scratch))
+		c.plain = bytes.IndexByte(x.scratch, '+') < 0
 	}
-	return x.escaped(c.txt[:c.len], esc)
-}
-
-// appendEscaped appends text as html/template's HTML escapers do.
-func appendEscaped[S string | []byte](dst []byte, s S) []byte {
-	from := 0
-	for i := 0; i < len(s); i++ {
-		if to := escapeOf[s[i]]; to != 0 {
-			dst = append(dst, s[from:i]...)
-			dst = append(dst, references[to]...)
-			from = i + 1
-		}
+	if esc.html && c.plain {
+		x.bytes(c.txt[:c.len])
+		return true
 	}
-	return append(dst, s[from:]...)
+	return x.chain(c.txt[:c.len], esc)
 }
-
-var (
-	escapeOf   = [256]uint8{'<': 1, '>': 2, '&': 3, '"': 4, '\'': 5, '+': 6, 0: 7}
-	references = [...]string{1: "&lt;", 2: "&gt;", 3: "&amp;", 4: "&#34;", 5: "&#39;", 6: "&#43;", 7: "\uFFFD"}
-)
