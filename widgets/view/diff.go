@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strconv"
 	"sync"
 )
@@ -30,13 +31,18 @@ func (c Change) String() string {
 // AppendDiff appends what turns a page that shows from into one that shows to. The result is Whole where the two are
 // trees of different templates or of different types of data, or of a template that has no parts.
 func AppendDiff(dst []byte, from, to *Tree) ([]byte, Change) {
-	if from.layout == to.layout && bytes.Equal(from.buf, to.buf) && bytes.Equal(from.nodes, to.nodes) {
+	if from.layout != to.layout {
+		return dst, Whole
+	}
+	around := surroundings(from, to)
+	if around.all(from, to) {
 		return dst, Same
 	}
-	if from.layout != to.layout || from.layout.root == nil {
+	if from.layout.root == nil {
 		return dst, Whole
 	}
 	d := differs.Get().(*differ)
+	d.around = around
 	d.old, d.new = walker{Tree: from, live: true}, walker{Tree: to, live: true}
 	dst, patched := d.block(dst, from.layout.root)
 	if !patched { // only what a page does not see is different, such as the order of equal attributes
@@ -52,10 +58,63 @@ var differs = sync.Pool{New: func() any { return &differ{} }}
 // A differ walks two recordings of one layout in lock-step.
 type differ struct {
 	old, new walker
+	around   around
 	html     []byte  // scratch: HTML before it becomes a JSON string
 	rows     []row   // a stack: lists stand inside rows
 	match    []int32 // a stack too
 	index    rowIndex
+}
+
+// An around is how much of two recordings is equal at their beginnings and, not counting that, at their ends. Most
+// changes are small, and what lies around them need not be compared again.
+type around struct {
+	head, tail           int // bytes
+	headNodes, tailNodes int // bytes that hold nodes
+}
+
+func surroundings(old, new *Tree) around {
+	a := around{head: prefix(old.buf, new.buf), headNodes: prefix(old.nodes, new.nodes)}
+	a.tail = suffix(old.buf[a.head:], new.buf[a.head:])
+	a.tailNodes = suffix(old.nodes[a.headNodes:], new.nodes[a.headNodes:])
+	return a
+}
+
+// all reports whether the whole is equal.
+func (a *around) all(old, new *Tree) bool {
+	return a.head == len(old.buf) && a.head == len(new.buf) && a.headNodes == len(old.nodes) && a.headNodes == len(new.nodes)
+}
+
+// stretch is how much is compared at once while nothing differs.
+const stretch = 256
+
+// prefix is how many bytes a and b have in common at the beginning.
+func prefix(a, b []byte) int {
+	n, i := min(len(a), len(b)), 0
+	for i+stretch <= n && bytes.Equal(a[i:i+stretch], b[i:i+stretch]) {
+		i += stretch
+	}
+	for i+8 <= n && binary.NativeEndian.Uint64(a[i:]) == binary.NativeEndian.Uint64(b[i:]) {
+		i += 8
+	}
+	for i < n && a[i] == b[i] {
+		i++
+	}
+	return i
+}
+
+// suffix is the same at the end.
+func suffix(a, b []byte) int {
+	n, i := min(len(a), len(b)), 0
+	for i+stretch <= n && bytes.Equal(a[len(a)-i-stretch:len(a)-i], b[len(b)-i-stretch:len(b)-i]) {
+		i += stretch
+	}
+	for i+8 <= n && binary.NativeEndian.Uint64(a[len(a)-i-8:]) == binary.NativeEndian.Uint64(b[len(b)-i-8:]) {
+		i += 8
+	}
+	for i < n && a[len(a)-i-1] == b[len(b)-i-1] {
+		i++
+	}
+	return i
 }
 
 // A diff that is being appended.

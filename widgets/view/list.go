@@ -98,8 +98,18 @@ func (d *differ) collect(w *walker) {
 
 // same reports whether two rows are equal.
 func (d *differ) same(old, new row) bool {
-	return bytes.Equal(d.old.between(old.at, old.atEnd), d.new.between(new.at, new.atEnd)) &&
-		bytes.Equal(d.old.buf[old.pos:old.posEnd], d.new.buf[new.pos:new.posEnd])
+	return d.untouched(&old, &new) ||
+		bytes.Equal(d.old.between(old.at, old.atEnd), d.new.between(new.at, new.atEnd)) &&
+			bytes.Equal(d.old.buf[old.pos:old.posEnd], d.new.buf[new.pos:new.posEnd])
+}
+
+// untouched reports whether two rows are one that lies before all changes, or behind them.
+func (d *differ) untouched(old, new *row) bool {
+	if old.pos == new.pos && old.at == new.at && old.posEnd <= d.around.head && nodeSize*old.atEnd <= d.around.headNodes {
+		return old.posEnd == new.posEnd
+	}
+	pos, at := len(d.old.buf)-old.pos, len(d.old.nodes)-nodeSize*old.at
+	return pos == len(d.new.buf)-new.pos && at == len(d.new.nodes)-nodeSize*new.at && pos <= d.around.tail && at <= d.around.tailNodes
 }
 
 // key is the bytes by which a row is known.
@@ -121,7 +131,7 @@ func (d *differ) twin(b *block, old, new row) bool {
 	if b.key < 0 {
 		return d.same(old, new)
 	}
-	return bytes.Equal(key(&d.old, b, old), key(&d.new, b, new))
+	return d.untouched(&old, &new) || bytes.Equal(key(&d.old, b, old), key(&d.new, b, new))
 }
 
 // pair fills match, which holds for each new row the old one that it was, or -1.

@@ -2,6 +2,7 @@ package view
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"strconv"
 )
 
@@ -121,12 +122,18 @@ func (o *output) escaped(s string) {
 	for len(rest) >= 8 {
 		w := eight(rest)
 		binary.LittleEndian.PutUint64(to[n:], w)
-		if suspect(w) == 0 {
+		found := special(w)
+		if found == 0 {
 			n += 8
-		} else {
-			n += copyEscaped(to[n:], rest[:8])
+			rest = rest[8:]
+			continue
 		}
-		rest = rest[8:]
+		at := bits.TrailingZeros64(found) / 8
+		ref := &references[escapeOf[rest[at]]]
+		n += at
+		binary.LittleEndian.PutUint64(to[n:], ref.text)
+		n += ref.len
+		rest = rest[at+1:]
 	}
 	r := len(rest)
 	switch {
@@ -134,14 +141,14 @@ func (o *output) escaped(s string) {
 		o.n += n
 		return
 	case len(s) >= 8: // once more the last eight bytes, of which some are there already
-		if w := eight(s[len(s)-8:]); suspect(w) == 0 {
+		if w := eight(s[len(s)-8:]); special(w) == 0 {
 			binary.LittleEndian.PutUint64(to[n+r-8:], w)
 			o.n += n + r
 			return
 		}
 	case r >= 4:
 		v, w := four(rest), four(rest[r-4:])
-		if suspect(uint64(v)|uint64(w)<<32) == 0 {
+		if special(uint64(v)|uint64(w)<<32) == 0 {
 			binary.LittleEndian.PutUint32(to, v)
 			binary.LittleEndian.PutUint32(to[r-4:], w)
 			o.n += r
@@ -155,11 +162,12 @@ func (o *output) escaped(s string) {
 func copyEscaped(to []byte, s string) int {
 	n := 0
 	for i := range len(s) {
-		if ref := escapeOf[s[i]]; ref == 0 {
+		if at := escapeOf[s[i]]; at == 0 {
 			to[n] = s[i]
 			n++
 		} else {
-			n += copy(to[n:], references[ref])
+			binary.LittleEndian.PutUint64(to[n:], references[at].text)
+			n += references[at].len
 		}
 	}
 	return n
@@ -170,8 +178,18 @@ const longest = 5
 
 var (
 	escapeOf   = [256]uint8{'<': 1, '>': 2, '&': 3, '"': 4, '\'': 5, '+': 6, 0: 7}
-	references = [...]string{1: "&lt;", 2: "&gt;", 3: "&amp;", 4: "&#34;", 5: "&#39;", 6: "&#43;", 7: "\uFFFD"}
+	references = [...]reference8{1: short("&lt;"), 2: short("&gt;"), 3: short("&amp;"), 4: short("&#34;"), 5: short("&#39;"), 6: short("&#43;"), 7: short("\uFFFD")}
 )
+
+// A reference8 is a text of at most eight bytes that is stored at once.
+type reference8 struct {
+	text uint64
+	len  int
+}
+
+func short(s string) reference8 {
+	return reference8{eight(s + "\x00\x00\x00\x00\x00\x00\x00\x00"), len(s)}
+}
 
 // eight and four are as many bytes as one number.
 func eight(t string) uint64 {
@@ -189,10 +207,12 @@ const (
 	highs = 0x80 * ones
 )
 
-// suspect is not 0 if one of eight bytes may be escaped: all bytes that are, and '#' and '/', are of four patterns.
-func suspect(w uint64) uint64 {
+// special marks the first of eight bytes that is escaped, by its highest bit; later marks may be wrong. It is 0 where none
+// is. Of w ^ c, the bytes that are 0 are those that are c; bits that are cleared before make one test of two characters.
+func special(w uint64) uint64 {
 	a := w&(0xFB*ones) ^ 0x22*ones // " &
-	b := w&(0xF3*ones) ^ 0x23*ones // ' + # /
+	b := w&(0xFE*ones) ^ 0x26*ones // & '
 	c := w&(0xFD*ones) ^ 0x3C*ones // < >
-	return ((a-ones)&^a | (b-ones)&^b | (c-ones)&^c | (w-ones)&^w) & highs
+	d := w ^ 0x2B*ones             // +
+	return ((a-ones)&^a | (b-ones)&^b | (c-ones)&^c | (d-ones)&^d | (w-ones)&^w) & highs
 }

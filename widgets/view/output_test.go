@@ -21,7 +21,7 @@ func TestEscape(t *testing.T) {
 		var b strings.Builder
 		for i := range len(s) {
 			if to := escapeOf[s[i]]; to != 0 {
-				b.WriteString(references[to])
+				b.WriteString([]string{1: "&lt;", 2: "&gt;", 3: "&amp;", 4: "&#34;", 5: "&#39;", 6: "&#43;", 7: "\uFFFD"}[to])
 			} else {
 				b.WriteByte(s[i])
 			}
