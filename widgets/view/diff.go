@@ -31,18 +31,14 @@ func (c Change) String() string {
 // AppendDiff appends what turns a page that shows from into one that shows to. The result is Whole where the two are
 // trees of different templates or of different types of data, or of a template that has no parts.
 func AppendDiff(dst []byte, from, to *Tree) ([]byte, Change) {
-	if from.layout != to.layout {
-		return dst, Whole
-	}
-	around := surroundings(from, to)
-	if around.all(from, to) {
+	if from == to || from.layout == to.layout && bytes.Equal(from.buf, to.buf) && bytes.Equal(from.nodes, to.nodes) {
 		return dst, Same
 	}
-	if from.layout.root == nil {
+	if from.layout != to.layout || from.layout.root == nil {
 		return dst, Whole
 	}
 	d := differs.Get().(*differ)
-	d.around = around
+	d.around.known = false
 	d.old, d.new = walker{Tree: from, live: true}, walker{Tree: to, live: true}
 	dst, patched := d.block(dst, from.layout.root)
 	if !patched { // only what a page does not see is different, such as the order of equal attributes
@@ -68,20 +64,16 @@ type differ struct {
 // An around is how much of two recordings is equal at their beginnings and, not counting that, at their ends. Most
 // changes are small, and what lies around them need not be compared again.
 type around struct {
-	head, tail           int // bytes
-	headNodes, tailNodes int // bytes that hold nodes
+	known                bool // it is found when the first list asks for it
+	head, tail           int  // bytes
+	headNodes, tailNodes int  // bytes that hold nodes
 }
 
 func surroundings(old, new *Tree) around {
-	a := around{head: prefix(old.buf, new.buf), headNodes: prefix(old.nodes, new.nodes)}
+	a := around{known: true, head: prefix(old.buf, new.buf), headNodes: prefix(old.nodes, new.nodes)}
 	a.tail = suffix(old.buf[a.head:], new.buf[a.head:])
 	a.tailNodes = suffix(old.nodes[a.headNodes:], new.nodes[a.headNodes:])
 	return a
-}
-
-// all reports whether the whole is equal.
-func (a *around) all(old, new *Tree) bool {
-	return a.head == len(old.buf) && a.head == len(new.buf) && a.headNodes == len(old.nodes) && a.headNodes == len(new.nodes)
 }
 
 // stretch is how much is compared at once while nothing differs.
@@ -145,7 +137,10 @@ func (f *diffing) end(dst []byte) ([]byte, bool) {
 // block appends the diff of a block, and reports whether there is one. Both walkers step over the block.
 func (d *differ) block(dst []byte, b *block) ([]byte, bool) {
 	dst, f := begin(dst)
-	for i := range b.slots {
+	for i := 0; i < len(b.slots); i++ {
+		if i += d.equalLeaves(b.slots[i:]); i == len(b.slots) {
+			break
+		}
 		s := &b.slots[i]
 		if !s.kind.leaf() {
 			dst = d.inner(dst, &f, s)
@@ -156,9 +151,6 @@ func (d *differ) block(dst []byte, b *block) ([]byte, bool) {
 			continue
 		}
 		old, new := d.old.leaf(), d.new.leaf()
-		if bytes.Equal(old, new) {
-			continue
-		}
 		switch s.kind {
 		case slotKey, slotRest:
 		case slotGroup:
@@ -170,6 +162,26 @@ func (d *differ) block(dst []byte, b *block) ([]byte, bool) {
 		}
 	}
 	return f.end(dst)
+}
+
+// equalLeaves steps over leaves that are equal, and returns how many there are until another or something else.
+func (d *differ) equalLeaves(slots []slot) int {
+	oldAt, oldPos, newAt, newPos := d.old.at, d.old.pos, d.new.at, d.new.pos
+	i := 0
+	for ; i < len(slots) && slots[i].kind.leaf() && slots[i].rest == 0; i++ {
+		n := d.old.node(oldAt + i)
+		if n != d.new.node(newAt+i) {
+			break
+		}
+		size := n.bytes()
+		if !bytes.Equal(d.old.buf[oldPos:oldPos+size], d.new.buf[newPos:newPos+size]) {
+			break
+		}
+		oldPos += size
+		newPos += size
+	}
+	d.old.at, d.old.pos, d.new.at, d.new.pos = oldAt+i, oldPos, newAt+i, newPos
+	return i
 }
 
 // group appends the diff of a group of attributes in two segments, between which stands the key.

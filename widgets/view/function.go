@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"strings"
@@ -206,10 +207,52 @@ func comparison(name string, in []expr) (expr, bool) {
 		"gt": func(v, w reflect.Value) bool { return !less(v, w) && !equal(v, w) },
 		"ge": func(v, w reflect.Value) bool { return !less(v, w) },
 	}[name]
-	return boolean(func(x *run, dot subject) (bool, bool) {
+	e := boolean(func(x *run, dot subject) (bool, bool) {
 		v, w, ok := both(x, dot)
 		return ok && holds(v, w), ok
-	}), true
+	})
+	if a.spot == nil || b.fixed == nil {
+		return e, true
+	}
+	// A field and a constant, as most comparisons are.
+	slow, sign := e.truth, signs[name]
+	compared := func(order func(at address) int) {
+		e = boolean(func(x *run, dot subject) (bool, bool) {
+			at := a.spot.find(x, &dot)
+			if !at.known() {
+				return slow(x, dot)
+			}
+			return sign[1+order(at)], true
+		})
+	}
+	switch kind {
+	case reflect.String:
+		s := b.fixed.String()
+		if name == "eq" || name == "ne" {
+			compared(func(at address) int {
+				if at.string() == s {
+					return 0
+				}
+				return 1
+			})
+			break
+		}
+		compared(func(at address) int { return strings.Compare(at.string(), s) })
+	case reflect.Int:
+		n, of := b.fixed.Int(), a.typ.Kind()
+		compared(func(at address) int { return cmp.Compare(at.int(of), n) })
+	}
+	return e, true
+}
+
+// signs says by name which comparisons hold: where the first is less, equal, greater.
+var signs = map[string][3]bool{
+	"eq": {false, true, false},
+	"ne": {true, false, true},
+	"lt": {true, false, false},
+	"le": {true, true, false},
+	"gt": {false, false, true},
+	"ge": {false, true, true},
 }
 
 // basic is the kind that stands for all that compare with a kind.

@@ -33,6 +33,9 @@ func (d *differ) list(dst []byte, s *slot) ([]byte, bool) {
 		dst, changed := d.block(dst, s.inner[1])
 		return append(dst, '}'), changed
 	}
+	if !d.around.known {
+		d.around = surroundings(d.old.Tree, d.new.Tree)
+	}
 	rows, match := len(d.rows), len(d.match)
 	defer func() { d.rows, d.match = d.rows[:rows], d.match[:match] }()
 	if was != branchElse {

@@ -75,7 +75,7 @@ func (m *machine) record(l *layout, last *Tree, data any) (out *Tree, ok bool) {
 	}
 	made := x.recording()
 	if out = last; !made.is(l, last) {
-		out = &Tree{layout: l, sealed: made.seal()}
+		out = made.tree(l)
 	}
 	clear(x.vars)
 	x.dot, x.value = reflect.Value{}, reflect.Value{}

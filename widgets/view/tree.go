@@ -23,7 +23,7 @@ func (l *layout) record(last *Tree, data any) (*Tree, error) {
 		case r.is(l, last):
 			return last, nil
 		}
-		return &Tree{layout: l, sealed: r.seal()}, nil
+		return r.tree(l), nil
 	}
 	var b bytes.Buffer
 	if err := l.src.set.Lookup(l.src.name).Execute(&b, data); err != nil {
