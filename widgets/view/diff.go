@@ -58,6 +58,7 @@ type differ struct {
 	html     []byte  // scratch: HTML before it becomes a JSON string
 	rows     []row   // a stack: lists stand inside rows
 	match    []int32 // a stack too
+	equal    []bool  // beside match
 	index    rowIndex
 }
 
