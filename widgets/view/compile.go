@@ -18,6 +18,7 @@ type compiler struct {
 	free    []free           // where their slots are, in step with typing.vars
 	kitchen *kitchen
 	chains  map[string]*slowNode
+	calls   map[string]reflect.Value // functions that the caller vouched for
 	err     error
 }
 
@@ -30,8 +31,8 @@ type free struct {
 var errUnsupported = errors.New("view: no step for this")
 
 // newMachine compiles a layout; it returns nil where something has no steps.
-func newMachine(t *typing, root *def, planned map[string]*def, std *template.Template) *machine {
-	c := &compiler{typing: t, planned: planned, inPlace: map[string]*code{}, flat: map[string]*code{}, chains: map[string]*slowNode{}}
+func newMachine(t *typing, root *def, planned map[string]*def, std *template.Template, calls map[string]reflect.Value) *machine {
+	c := &compiler{typing: t, planned: planned, inPlace: map[string]*code{}, flat: map[string]*code{}, chains: map[string]*slowNode{}, calls: calls}
 	c.kitchen = &kitchen{std: std}
 	m := &machine{root: c.definition(root.name)}
 	if c.err != nil {

@@ -56,19 +56,25 @@ func (c *compiler) pipeline(p *parse.PipeNode, dot reflect.Type) expr {
 	return e
 }
 
-// quick compiles a pipeline of one command that has a closure.
-func (c *compiler) quick(p *parse.PipeNode, dot reflect.Type) (expr, bool) {
-	if len(p.Cmds) != 1 {
-		return expr{}, false
+// quick compiles a pipeline of commands that have closures.
+func (c *compiler) quick(p *parse.PipeNode, dot reflect.Type) (e expr, ok bool) {
+	for i, cmd := range p.Cmds {
+		id, call := cmd.Args[0].(*parse.IdentifierNode)
+		switch {
+		case call && i > 0:
+			e, ok = c.function(id.Ident, cmd.Args[1:], dot, &e)
+		case call:
+			e, ok = c.function(id.Ident, cmd.Args[1:], dot, nil)
+		case len(cmd.Args) == 1 && i == 0:
+			e, ok = c.operand(cmd.Args[0], dot)
+		default:
+			return expr{}, false
+		}
+		if !ok {
+			return expr{}, false
+		}
 	}
-	args := p.Cmds[0].Args
-	if id, ok := args[0].(*parse.IdentifierNode); ok {
-		return c.function(id.Ident, args[1:], dot)
-	}
-	if len(args) != 1 {
-		return expr{}, false
-	}
-	return c.operand(args[0], dot)
+	return e, ok
 }
 
 // operand compiles an argument.
@@ -94,7 +100,7 @@ func (c *compiler) operand(n parse.Node, dot reflect.Type) (expr, bool) {
 		}
 		return c.quick(n, dot)
 	case *parse.IdentifierNode:
-		return c.function(n.Ident, nil, dot)
+		return c.function(n.Ident, nil, dot, nil)
 	case *parse.StringNode:
 		return constant(reflect.ValueOf(n.Text)), true
 	case *parse.BoolNode:

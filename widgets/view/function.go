@@ -8,11 +8,9 @@ import (
 	"text/template/parse"
 )
 
-// function compiles a call of a predefined function. Others are called by the standard executor.
-func (c *compiler) function(name string, args []parse.Node, dot reflect.Type) (expr, bool) {
-	if _, replaced := c.funcs[name]; replaced {
-		return expr{}, false
-	}
+// function compiles a call of a function that Compile was given, or of a predefined one; piped is the last argument of a
+// call in a pipeline. Others are called by the standard executor.
+func (c *compiler) function(name string, args []parse.Node, dot reflect.Type, piped *expr) (expr, bool) {
 	var in []expr
 	for _, a := range args {
 		e, ok := c.operand(a, dot)
@@ -20,6 +18,12 @@ func (c *compiler) function(name string, args []parse.Node, dot reflect.Type) (e
 			return expr{}, false
 		}
 		in = append(in, e)
+	}
+	if piped != nil {
+		in = append(in, *piped)
+	}
+	if f, ours := c.calls[name]; ours {
+		return called(f, in)
 	}
 	switch name {
 	case "eq", "ne", "lt", "le", "gt", "ge":
@@ -34,11 +38,114 @@ func (c *compiler) function(name string, args []parse.Node, dot reflect.Type) (e
 			return !truth, ok
 		}), true
 	case "and", "or":
+		if piped != nil {
+			return expr{}, false
+		}
 		return c.junction(name == "or", in)
 	case "len":
 		return length(in)
+	case "index":
+		return indexed(in)
 	case "print", "println", "printf":
 		return printed(name, args, in)
+	}
+	return expr{}, false
+}
+
+// called compiles a call whose arguments have exactly the types of the parameters.
+func called(f reflect.Value, in []expr) (expr, bool) {
+	t := f.Type()
+	if f.Kind() != reflect.Func || t.IsVariadic() || t.NumIn() != len(in) || !results(t) {
+		return expr{}, false
+	}
+	for i, e := range in {
+		if e.typ == nil || e.typ != t.In(i) {
+			return expr{}, false
+		}
+	}
+	switch f := f.Interface().(type) {
+	case func(string) string:
+		return textual(func(x *run, dot subject) (string, bool) {
+			s, ok := in[0].get(x, dot)
+			if !ok {
+				return "", false
+			}
+			return f(s.String()), true
+		}), true
+	case func(int) string:
+		return textual(func(x *run, dot subject) (string, bool) {
+			n, ok := in[0].get(x, dot)
+			if !ok {
+				return "", false
+			}
+			return f(int(n.Int())), true
+		}), true
+	}
+	fails := t.NumOut() == 2
+	return wrapped(t.Out(0), func(x *run, dot subject) (reflect.Value, bool) {
+		args := make([]reflect.Value, len(in))
+		for i, e := range in {
+			var ok bool
+			if args[i], ok = e.get(x, dot); !ok {
+				return args[i], false
+			}
+		}
+		out := f.Call(args)
+		return out[0], !fails || out[1].IsNil()
+	}), true
+}
+
+// results reports whether a function returns a value, or one and an error.
+func results(t reflect.Type) bool {
+	return t.NumOut() > 0 && t.NumOut() <= 2 && t.Out(0) != typeValue && (t.NumOut() == 1 || t.Out(1) == typeError)
+}
+
+// textual is an expression of type string.
+func textual(text func(x *run, dot subject) (string, bool)) expr {
+	return expr{typ: typeString, text: func(x *run, dot subject, dst []byte) ([]byte, bool) {
+		s, ok := text(x, dot)
+		return append(dst, s...), ok
+	}, get: func(x *run, dot subject) (reflect.Value, bool) {
+		s, ok := text(x, dot)
+		return reflect.ValueOf(s), ok
+	}}
+}
+
+// indexed compiles index for one index.
+func indexed(in []expr) (expr, bool) {
+	if len(in) != 2 || in[0].typ == nil || in[1].typ == nil {
+		return expr{}, false
+	}
+	of, by, typ := in[0].get, in[1].get, in[0].typ
+	switch {
+	case typ.Kind() == reflect.Slice && basic(in[1].typ.Kind()) == reflect.Int:
+		return wrapped(typ.Elem(), func(x *run, dot subject) (reflect.Value, bool) {
+			v, ok := of(x, dot)
+			if !ok {
+				return v, false
+			}
+			i, ok := by(x, dot)
+			if !ok || i.Int() < 0 || i.Int() >= int64(v.Len()) {
+				return v, false
+			}
+			return v.Index(int(i.Int())), true
+		}), true
+	case typ.Kind() == reflect.Map && typ.Key() == in[1].typ:
+		zero := reflect.Zero(typ.Elem())
+		return wrapped(typ.Elem(), func(x *run, dot subject) (reflect.Value, bool) {
+			v, ok := of(x, dot)
+			if !ok {
+				return v, false
+			}
+			key, ok := by(x, dot)
+			if !ok {
+				return v, false
+			}
+			if v = v.MapIndex(key); !v.IsValid() {
+				v = zero
+			}
+			return v, true
+		}), true
 	}
 	return expr{}, false
 }

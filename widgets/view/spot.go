@@ -148,6 +148,9 @@ func (at address) float(kind reflect.Kind) float64 {
 	return *(*float64)(at.p)
 }
 
+// textOf is bytes as a string, for a callee that keeps nothing of it.
+func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
 // memoryOf is nodes as bytes, in the order that the machine has.
 func memoryOf(nodes []node) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(nodes))), nodeSize*len(nodes))

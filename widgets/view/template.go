@@ -14,6 +14,7 @@ import (
 type Template struct {
 	std   *template.Template // never executed, so that it can be cloned
 	funcs map[string]reflect.Type
+	calls map[string]reflect.Value // the same functions
 	notes []string
 
 	mu      sync.RWMutex
@@ -26,18 +27,20 @@ type Template struct {
 // t itself is left as it was. The errors are html/template's own, and those of attributes that a page under a strict
 // content security policy ignores; they carry the template's name and the line.
 //
-// funcs may repeat functions of t. Their types are then known: what a function that returns a string yields is patched
-// as text, where otherwise it may be markup and is patched as such. A function that replaces a predefined one (print,
+// funcs may repeat functions of t; they must be the same ones. Their types are then known: what a function that returns a
+// string yields is patched as text, where otherwise it may be markup and is patched as such, and they are called directly
+// where arguments and parameters are of the same types. A function that replaces a predefined one (print,
 // len, index, …) must be given here.
 func Compile(t *template.Template, funcs ...template.FuncMap) (*Template, error) {
 	std, err := t.Clone()
 	if err != nil {
 		return nil, fmt.Errorf("view: compile a template before it is first executed: %w", err)
 	}
-	c := &Template{std: std, funcs: map[string]reflect.Type{}, layouts: map[reflect.Type]*layout{}}
+	c := &Template{std: std, funcs: map[string]reflect.Type{}, calls: map[string]reflect.Value{}, layouts: map[reflect.Type]*layout{}}
 	for _, m := range funcs {
 		for name, f := range m {
 			c.funcs[name] = reflect.TypeOf(f)
+			c.calls[name] = reflect.ValueOf(f)
 		}
 	}
 	notes := &notes{}
@@ -87,7 +90,7 @@ func (t *Template) layout(data reflect.Type, notes *notes) (l *layout, err error
 	}
 	p := &planner{grower: g, types: infer(src, data, t.funcs)}
 	l.root = p.definition(root)
-	l.machine = newMachine(p.types, root, g.defs, t.std)
+	l.machine = newMachine(p.types, root, g.defs, t.std, t.calls)
 	l.program = program(src, root, g.defs) // changes what it executes, so it comes last
 	return l, nil
 }

@@ -192,7 +192,7 @@ func (c *compiler) putter(e expr, esc *escape, finish func(*run, reflect.Value) 
 func (x *run) chain(text []byte, esc *escape) bool {
 	switch {
 	case esc.html:
-		x.escaped(string(text))
+		x.escaped(textOf(text))
 		return true
 	case leaves(esc, text):
 		x.bytes(text)
