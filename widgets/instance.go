@@ -257,7 +257,11 @@ func (i *instance) settle(c *actors.Context, m outcome) {
 
 // draw renders the state and pushes it, unless it looks as before.
 func (i *instance) draw() error {
-	tree, err := i.class.view.Render(i.state)
+	var last *view.Tree
+	if i.last != nil {
+		last = i.last.Tree
+	}
+	tree, err := i.class.view.Rerender(last, i.state)
 	if err != nil {
 		return err
 	}
@@ -266,6 +270,9 @@ func (i *instance) draw() error {
 }
 
 func (i *instance) push(tree *view.Tree) {
+	if i.last != nil && i.last.Tree == tree {
+		return
+	}
 	r := &Render{Version: 1, Tree: tree}
 	if i.last != nil {
 		diff, change := view.AppendDiff(nil, i.last.Tree, tree)

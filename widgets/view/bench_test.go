@@ -113,7 +113,7 @@ func BenchmarkUpdate(b *testing.B) {
 			b.ReportAllocs()
 			i := 0
 			for b.Loop() {
-				tree, err := c.Render(w.states[i&1])
+				tree, err := c.Rerender(last, w.states[i&1])
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -136,6 +136,28 @@ func BenchmarkUpdate(b *testing.B) {
 					b.Fatal(err)
 				}
 				i++
+			}
+		})
+	}
+}
+
+// BenchmarkRerender is what an event costs that changes nothing.
+func BenchmarkRerender(b *testing.B) {
+	for _, w := range workloads()[:4] {
+		b.Run(w.name, func(b *testing.B) {
+			c, err := view.Compile(template.Must(template.New(w.name).Parse(w.template)))
+			if err != nil {
+				b.Fatal(err)
+			}
+			last, err := c.Render(w.states[0])
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if tree, err := c.Rerender(last, w.states[0]); err != nil || tree != last {
+					b.Fatal("another tree", err)
+				}
 			}
 		})
 	}

@@ -43,6 +43,20 @@ type run struct {
 	value   reflect.Value // what goes into it, or came out of it
 	scratch []byte
 	floats  *floatCache
+	copy    reflect.Value // of data that is a struct
+}
+
+// root is data as a subject. A struct that is handed over by value lies nowhere, so its fields are read from a copy; its
+// methods are still those of a value that has no address, as for the standard executor.
+func (x *run) root(v reflect.Value) subject {
+	if v.Kind() != reflect.Struct {
+		return subjectOf(v)
+	}
+	if !x.copy.IsValid() || x.copy.Type() != v.Type() {
+		x.copy = reflect.New(v.Type()).Elem()
+	}
+	x.copy.Set(v)
+	return subject{v, addressOf(x.copy)}
 }
 
 // Write lets the standard executor write into the recording.
@@ -68,7 +82,7 @@ func (m *machine) record(l *layout, last *Tree, data any) (out *Tree, ok bool) {
 	}()
 	x.n, x.m, x.base, x.depth = 0, 0, 0, 0
 	x.reserve(m.root.window)
-	dot := subjectOf(reflect.ValueOf(data))
+	dot := x.root(reflect.ValueOf(data))
 	x.vars[0] = dot.v
 	if x.exec(m.root.steps, &dot) != goOn || x.n > limit || x.m > limit {
 		return nil, false
@@ -78,6 +92,9 @@ func (m *machine) record(l *layout, last *Tree, data any) (out *Tree, ok bool) {
 		out = made.tree(l)
 	}
 	clear(x.vars)
+	if x.copy.IsValid() {
+		x.copy.SetZero()
+	}
 	x.dot, x.value = reflect.Value{}, reflect.Value{}
 	if len(x.buf) <= maxKept && len(x.nodes) <= maxKept {
 		m.runs.Put(x)
