@@ -1,3 +1,4 @@
+//nolint:gosec // reading memory by address is what this file is for; why that is sound is argued below
 package view
 
 import (
@@ -11,13 +12,15 @@ import (
 //
 // It is sound because
 //   - a base is asked of package reflect (addressOf): the target of a pointer, or a value that is addressable. It points
-//     into an object that the value keeps alive, and stays an unsafe.Pointer, so the collector sees it and moves it;
+//     into an object that the value keeps alive, and stays an unsafe.Pointer, so the collector sees it;
 //   - the type at a base is the one that the step was compiled for: loops, calls and variables check it before they hand
 //     a value on, and a spot is only made where that type is known and is no interface;
 //   - an offset is that of a field in its struct, by package reflect, so that no sum leaves the object and what is read
 //     there has the field's type, or the underlying one that its kind stands for;
 //   - a pointer is followed only if it is not nil; a nil one ends the walk, and the standard executor decides;
 //   - nothing is written. Who changes data that is being rendered has a race with or without this file.
+//
+// What is not addressable, an element of a map for one, has no address here, and is read by package reflect.
 
 // An address is where a value begins; nil where that is not known.
 type address struct{ p unsafe.Pointer }
@@ -38,7 +41,7 @@ func addressOf(v reflect.Value) address {
 	case v.Kind() == reflect.Pointer:
 		return address{v.UnsafePointer()}
 	case v.CanAddr():
-		return address{unsafe.Pointer(v.UnsafeAddr())} //nolint:gosec // of a value that v keeps alive
+		return address{unsafe.Pointer(v.UnsafeAddr())}
 	}
 	return address{}
 }
