@@ -62,6 +62,7 @@ type deep struct {
 	Next **item
 }
 
+// Inner is embedded; what it promotes shows only if its own name is exported.
 type Inner struct {
 	Word word
 	Flag bool
