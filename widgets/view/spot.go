@@ -1,5 +1,4 @@
-//nolint:gosec // reading memory by address is what this file is for; why that is sound is argued below
-package view
+package view //nolint:gosec // reading memory by address is what this file is for; why that is sound is argued below
 
 import (
 	"reflect"
