@@ -27,7 +27,7 @@ func BenchmarkUpdate(b *testing.B) {
 			b.ReportAllocs()
 			i := 0
 			for b.Loop() {
-				tree, err := c.Render(w.States[i&1])
+				tree, err := c.Rerender(last, w.States[i&1])
 				if err != nil {
 					b.Fatal(err)
 				}

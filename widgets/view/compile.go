@@ -18,6 +18,7 @@ type compiler struct {
 	free    []free           // where their slots are, in step with typing.vars
 	kitchen *kitchen
 	chains  map[string]*slowNode
+	calls   map[string]reflect.Value // functions that the caller vouched for
 	err     error
 }
 
@@ -30,10 +31,10 @@ type free struct {
 var errUnsupported = errors.New("view: no step for this")
 
 // newMachine compiles a layout; it returns nil where something has no steps.
-func newMachine(t *typing, data reflect.Type, root *def, planned map[string]*def, std *template.Template) *machine {
-	c := &compiler{typing: t, planned: planned, inPlace: map[string]*code{}, flat: map[string]*code{}, chains: map[string]*slowNode{}}
+func newMachine(t *typing, root *def, planned map[string]*def, std *template.Template, calls map[string]reflect.Value) *machine {
+	c := &compiler{typing: t, planned: planned, inPlace: map[string]*code{}, flat: map[string]*code{}, chains: map[string]*slowNode{}, calls: calls}
 	c.kitchen = &kitchen{std: std}
-	m := &machine{root: c.definition(root.name), data: data}
+	m := &machine{root: c.definition(root.name)}
 	if c.err != nil {
 		return nil
 	}
@@ -44,7 +45,7 @@ func newMachine(t *typing, data reflect.Type, root *def, planned map[string]*def
 func (c *compiler) definition(name string) *code {
 	if c.inPlace[name] == nil {
 		c.inPlace[name] = &code{}
-		c.body(c.inPlace[name], name, func(dot reflect.Type) []instruction {
+		c.body(c.inPlace[name], name, func(dot reflect.Type) []ins {
 			b := c.planned[name].blk
 			return c.ops(b, b.ops, dot)
 		})
@@ -56,17 +57,16 @@ func (c *compiler) definition(name string) *code {
 func (c *compiler) flattened(name string) *code {
 	if c.flat[name] == nil {
 		c.flat[name] = &code{}
-		c.body(c.flat[name], name, func(dot reflect.Type) []instruction { return c.list(c.src.defs[name].Root, dot) })
+		c.body(c.flat[name], name, func(dot reflect.Type) []ins { return c.list(c.src.defs[name].Root, dot) })
 	}
 	return c.flat[name]
 }
 
-func (c *compiler) body(to *code, name string, steps func(reflect.Type) []instruction) {
+func (c *compiler) body(to *code, name string, steps func(reflect.Type) []ins) {
 	vars, free, window := c.vars, c.free, c.window
 	c.vars, c.free, c.window = nil, nil, &to.window
 	arg := c.args[name]
 	c.declareVar("$", arg)
-	to.reach = reacherOf(known(arg))
 	to.steps = steps(known(arg))
 	c.vars, c.free, c.window = vars, free, window
 }
@@ -107,69 +107,55 @@ func (c *compiler) scope(f func()) {
 	c.vars, c.free = c.vars[:n], c.free[:n]
 }
 
-// stepped is an instruction that has nothing but a step.
-func stepped(dot reflect.Type, s step) instruction { return instruction{step: s, dot: dot} }
-
 // ops compiles the steps of a block.
-func (c *compiler) ops(b *block, ops []op, dot reflect.Type) []instruction {
-	var out []instruction
+func (c *compiler) ops(b *block, ops []op, dot reflect.Type) []ins {
+	var out []ins
 	for _, o := range ops {
 		switch o.kind {
 		case opText:
 		case opSilent:
 			out = append(out, c.node(o.node, dot)...)
 		case opLeaf:
-			out = append(out, leafOf(c.pieces(o.pieces, dot))...)
+			out = append(out, leaf(c.pieces(o.pieces, dot))...)
 		case opCond:
-			out = append(out, c.cond(o.node, dot, b.slots[o.slot].inner))
+			out = append(out, c.cond(o.node, dot, &b.slots[o.slot]))
 		case opList:
-			out = append(out, c.loop(o.node.(*parse.RangeNode), dot, &b.slots[o.slot]))
+			out = append(out, stepIns(c.loop(o.node.(*parse.RangeNode), dot, &b.slots[o.slot]))...)
 		case opCall:
 			n := o.node.(*parse.TemplateNode)
-			out = append(out, stepped(dot, condStep(c.call(n, dot, c.definition(n.Name)))))
+			out = append(out, stepIns(condStep(c.call(n, dot, c.definition(n.Name))))...)
 		case opFrame:
-			out = append(out, c.frame(o.node.(*parse.ListNode), dot, func(arg reflect.Type) []instruction { return c.ops(b, o.ops, arg) })...)
+			out = append(out, c.frame(o.node.(*parse.ListNode), dot, func(arg reflect.Type) []ins { return c.ops(b, o.ops, arg) })...)
 		}
 	}
 	return out
 }
 
-// leafOf makes a leaf of what is inside it.
-func leafOf(inner []instruction) []instruction {
-	if len(inner) == 0 {
-		inner = []instruction{{do: doStatic}}
-	}
-	inner[0].begins, inner[len(inner)-1].ends = true, true
-	return inner
-}
-
 // condStep makes a condition that always holds of a call.
 func condStep(call step) step {
-	return func(x *run, dot reflect.Value) signal {
-		at, start := x.open(), len(x.buf)
+	return func(x *run, dot subject) signal {
+		at, start := x.open(), x.n
 		sig := call(x, dot)
 		x.close(at, start, branchThen)
 		return sig
 	}
 }
 
-func (c *compiler) pieces(in []piece, dot reflect.Type) []instruction {
-	var out []instruction
+func (c *compiler) pieces(in []piece, dot reflect.Type) []ins {
+	var out []ins
 	for _, p := range in {
 		if p.node != nil {
 			out = append(out, c.node(p.node, dot)...)
 		} else if len(p.text) > 0 {
-			out = append(out, static(p.text))
+			out = append(out, ins{do: doText, text: string(p.text)})
 		}
 	}
 	return out
 }
 
-func static(text []byte) instruction { return instruction{do: doStatic, text: text} }
-
 // list compiles nodes that write into a slot.
-func (c *compiler) list(l *parse.ListNode, dot reflect.Type) []instruction {
-	var out []instruction
+func (c *compiler) list(l *parse.ListNode, dot reflect.Type) []ins {
+	var out []ins
 	if l != nil {
 		for _, n := range l.Nodes {
 			out = append(out, c.node(n, dot)...)
@@ -178,28 +164,28 @@ func (c *compiler) list(l *parse.ListNode, dot reflect.Type) []instruction {
 	return out
 }
 
-func (c *compiler) node(n parse.Node, dot reflect.Type) []instruction {
+func (c *compiler) node(n parse.Node, dot reflect.Type) []ins {
 	switch n := n.(type) {
 	case *parse.TextNode:
-		return []instruction{static(n.Text)}
+		return []ins{{do: doText, text: string(n.Text)}}
 	case *parse.ActionNode:
-		return []instruction{c.action(n, dot)}
+		return c.action(n, dot)
 	case *parse.BreakNode:
-		return []instruction{stepped(dot, func(*run, reflect.Value) signal { return breakLoop })}
+		return stepIns(func(*run, subject) signal { return breakLoop })
 	case *parse.ContinueNode:
-		return []instruction{stepped(dot, func(*run, reflect.Value) signal { return continueLoop })}
+		return stepIns(func(*run, subject) signal { return continueLoop })
 	case *parse.IfNode, *parse.WithNode:
-		return []instruction{c.cond(n, dot, [2]*block{})}
+		return []ins{c.cond(n, dot, nil)}
 	case *parse.RangeNode:
-		return []instruction{c.loop(n, dot, nil)}
+		return stepIns(c.loop(n, dot, nil))
 	case *parse.TemplateNode:
 		if c.src.defs[n.Name] == nil {
 			c.err = errUnsupported
 			return nil
 		}
-		return []instruction{stepped(dot, c.call(n, dot, c.flattened(n.Name)))}
+		return stepIns(c.call(n, dot, c.flattened(n.Name)))
 	case *parse.ListNode:
-		return c.frame(n, dot, func(arg reflect.Type) []instruction { return c.list(n, arg) })
+		return c.frame(n, dot, func(arg reflect.Type) []ins { return c.list(n, arg) })
 	case *parse.CommentNode:
 		return nil
 	}
@@ -209,17 +195,19 @@ func (c *compiler) node(n parse.Node, dot reflect.Type) []instruction {
 
 // call compiles a recursive call.
 func (c *compiler) call(n *parse.TemplateNode, dot reflect.Type, to *code) step {
-	arg, window := c.argument(n, dot, c.args[n.Name]), c.window
-	return func(x *run, dot reflect.Value) signal {
+	arg, lies := c.argument(n, dot, c.args[n.Name])
+	window := c.window
+	return func(x *run, dot subject) signal {
 		v, ok := arg(x, dot)
 		if !ok || x.depth == maxDepth {
 			return giveUp
 		}
+		inner := lies(x, dot, v)
 		x.depth++
 		x.base += *window
 		x.reserve(to.window)
 		x.vars[x.base] = v
-		sig := x.all(to.steps, v, to.reach(v))
+		sig := x.exec(to.steps, &inner)
 		x.base -= *window
 		x.depth--
 		return sig
@@ -227,15 +215,15 @@ func (c *compiler) call(n *parse.TemplateNode, dot reflect.Type, to *code) step 
 }
 
 // argument compiles what a call passes; want is what the callee was compiled for.
-func (c *compiler) argument(n *parse.TemplateNode, dot, want reflect.Type) getter {
+func (c *compiler) argument(n *parse.TemplateNode, dot, want reflect.Type) (getter, func(*run, subject, reflect.Value) subject) {
 	if n.Pipe == nil {
-		return func(*run, reflect.Value) (reflect.Value, bool) { return reflect.Value{}, true }
+		return func(*run, subject) (reflect.Value, bool) { return reflect.Value{}, true }, lying(expr{})
 	}
 	if len(n.Pipe.Decl) > 0 {
 		c.err = errUnsupported
 	}
 	e := c.pipeline(n.Pipe, dot)
-	return checked(e, known(want))
+	return checked(e, known(want)), lying(e)
 }
 
 // checked makes sure that a value is of a type, if one is wanted.
@@ -243,33 +231,35 @@ func checked(e expr, want reflect.Type) getter {
 	if want == nil || e.typ == want {
 		return e.get
 	}
-	return func(x *run, dot reflect.Value) (reflect.Value, bool) {
+	return func(x *run, dot subject) (reflect.Value, bool) {
 		v, ok := e.get(x, dot)
 		return v, ok && v.IsValid() && v.Type() == want
 	}
 }
 
-// frame compiles an inlined call. One that passes dot on and has no use for $ is no more than what is inside.
-func (c *compiler) frame(l *parse.ListNode, dot reflect.Type, body func(reflect.Type) []instruction) []instruction {
+// frame compiles an inlined call.
+func (c *compiler) frame(l *parse.ListNode, dot reflect.Type, body func(reflect.Type) []ins) []ins {
 	f := c.src.frames[l]
 	if f == nil {
 		c.err = errUnsupported
 		return nil
 	}
 	typ := known(c.typing.pipe(f.call.Pipe, dot))
-	arg := c.argument(f.call, dot, typ)
+	arg, lies := c.argument(f.call, dot, typ)
 	var slot int
 	var used *bool
-	var inner []instruction
+	var inner []ins
 	c.scope(func() {
 		slot, used = c.declareVar("$", typ)
 		inner = body(typ)
 	})
-	if passesDot(f.call.Pipe) && typ != nil && typ == dot && !*used {
+	if isDot(f.call.Pipe) { // as if it stood here
+		if *used {
+			return append([]ins{{do: doDollar, slot: slot}}, inner...)
+		}
 		return inner
 	}
-	reach := reacherOf(typ)
-	return []instruction{stepped(dot, func(x *run, dot reflect.Value) signal {
+	return stepIns(func(x *run, dot subject) signal {
 		v, ok := arg(x, dot)
 		if !ok {
 			return giveUp
@@ -277,103 +267,69 @@ func (c *compiler) frame(l *parse.ListNode, dot reflect.Type, body func(reflect.
 		if *used {
 			x.vars[x.base+slot] = v
 		}
-		return x.all(inner, v, reach(v))
-	})}
+		arg := lies(x, dot, v)
+		return x.exec(inner, &arg)
+	})
 }
 
-// passesDot tells whether a pipeline is {{template "name" .}}'s.
-func passesDot(p *parse.PipeNode) bool {
-	if p == nil || len(p.Decl) > 0 || len(p.Cmds) != 1 || len(p.Cmds[0].Args) != 1 {
-		return false
-	}
-	_, ok := p.Cmds[0].Args[0].(*parse.DotNode)
-	return ok
+// isDot reports whether a pipeline is a dot and no more.
+func isDot(p *parse.PipeNode) bool {
+	return p != nil && len(p.Decl) == 0 && len(p.Cmds) == 1 && len(p.Cmds[0].Args) == 1 && p.Cmds[0].Args[0].Type() == parse.NodeDot
 }
 
-// cond compiles if and with. Where inner is set they fill a slot.
-func (c *compiler) cond(n parse.Node, dot reflect.Type, inner [2]*block) instruction {
+// cond compiles if and with. Where s is set they fill a slot.
+func (c *compiler) cond(n parse.Node, dot reflect.Type, s *slot) ins {
 	b := branch(n)
-	var e expr
-	var typ reflect.Type
-	var then, other []instruction
-	var test func(*run, reflect.Value) (reflect.Value, bool, bool)
+	f := &fork{slot: s != nil, elseBranch: branchNone}
 	with := n.Type() == parse.NodeWith
-	keeps := with || len(b.Pipe.Decl) > 0
 	c.scope(func() {
 		inside := dot
-		e = c.pipeline(b.Pipe, dot)
-		typ = known(c.typing.pipe(b.Pipe, dot))
+		e := c.pipeline(b.Pipe, dot)
+		typ := known(c.typing.pipe(b.Pipe, dot))
 		if with {
 			inside = typ
+			f.inside = lying(e)
 		}
-		test = c.test(e, typ, keeps)
-		if len(b.Pipe.Decl) > 0 {
-			test = c.keep(b.Pipe, typ, test)
-		}
-		if inner[0] != nil {
-			then = c.ops(inner[0], inner[0].ops, inside)
-		} else {
-			then = c.list(b.List, inside)
-		}
-		if inner[1] != nil {
-			other = c.ops(inner[1], inner[1].ops, dot)
-		} else {
-			other = c.list(b.ElseList, dot)
-		}
-	})
-	untaken := branchNone
-	if b.ElseList != nil {
-		untaken = branchElse
-	}
-	if !keeps {
-		out := instruction{dot: dot, branch: &branching{then: then, other: other, slotted: inner[0] != nil, untaken: untaken}}
-		out.branch.truth = func(x *run, dot reflect.Value) (truth, ok bool) {
-			_, truth, ok = test(x, dot)
-			return truth, ok
-		}
-		if e.ofDot && e.typ == typ && e.typ != nil && truthKind(e.typ.Kind()) {
-			out.kind = e.typ.Kind()
-			out.at, out.branch.byField = locate(dot, e.path)
-		} else if e.field != nil {
-			out.at, out.branch.byField = locate(dot, e.field.path)
-			out.branch.test = e.field
-		}
-		return out
-	}
-	outside, inside := reacherOf(dot), reacherOf(dot)
-	if with {
-		inside = reacherOf(typ)
-	}
-	take := func(x *run, dot reflect.Value) (signal, int) {
-		v, truth, ok := test(x, dot)
+		f.test = c.test(e, typ, with || len(b.Pipe.Decl) > 0)
 		switch {
-		case !ok:
-			return giveUp, 0
-		case truth && with:
-			return x.all(then, v, inside(v)), branchThen
-		case truth:
-			return x.all(then, dot, inside(dot)), branchThen
+		case len(b.Pipe.Decl) > 0:
+			f.test = c.keep(b.Pipe, typ, f.test)
+		case !with && e.spot != nil && e.typ != nil && e.typ == typ && tells(typ.Kind()):
+			f.by, f.kind, f.near, f.off = e.spot, typ.Kind(), e.spot.near(), e.spot.hops[0]
 		}
-		return x.all(other, dot, outside(dot)), untaken
-	}
-	if inner[0] == nil {
-		return stepped(dot, func(x *run, dot reflect.Value) signal {
-			sig, _ := take(x, dot)
-			return sig
-		})
-	}
-	return stepped(dot, func(x *run, dot reflect.Value) signal {
-		at, start := x.open(), len(x.buf)
-		sig, branch := take(x, dot)
-		x.close(at, start, branch)
-		return sig
+		if s != nil {
+			f.then = c.ops(s.inner[0], s.inner[0].ops, inside)
+		} else {
+			f.then = c.list(b.List, inside)
+		}
+		if s != nil && s.inner[1] != nil {
+			f.other = c.ops(s.inner[1], s.inner[1].ops, dot)
+		} else {
+			f.other = c.list(b.ElseList, dot)
+		}
 	})
+	if b.ElseList != nil {
+		f.elseBranch = branchElse
+	}
+	return ins{do: doFork, fork: f}
+}
+
+// lying makes a subject of an expression's value: it lies where the expression does.
+func lying(e expr) func(x *run, dot subject, v reflect.Value) subject {
+	at := e.spot
+	if e.typ != nil && e.typ.Kind() == reflect.Pointer || e.typ == nil {
+		at = nil // the value itself tells
+	}
+	if at == nil {
+		return func(_ *run, _ subject, v reflect.Value) subject { return subjectOf(v) }
+	}
+	return func(x *run, dot subject, v reflect.Value) subject { return subject{v, at.find(x, &dot)} }
 }
 
 // keep stores the value of {{if $x := …}}.
-func (c *compiler) keep(p *parse.PipeNode, typ reflect.Type, test func(*run, reflect.Value) (reflect.Value, bool, bool)) func(*run, reflect.Value) (reflect.Value, bool, bool) {
+func (c *compiler) keep(p *parse.PipeNode, typ reflect.Type, test tester) tester {
 	slot := c.slotOf(p, typ)
-	return func(x *run, dot reflect.Value) (reflect.Value, bool, bool) {
+	return func(x *run, dot subject) (reflect.Value, bool, bool) {
 		v, truth, ok := test(x, dot)
 		if ok {
 			x.vars[x.base+slot] = v
@@ -397,15 +353,15 @@ func (c *compiler) slotOf(p *parse.PipeNode, typ reflect.Type) int {
 }
 
 // test compiles the truth of an expression; its value is wanted only if keep.
-func (c *compiler) test(e expr, typ reflect.Type, keep bool) func(*run, reflect.Value) (reflect.Value, bool, bool) {
+func (c *compiler) test(e expr, typ reflect.Type, keep bool) tester {
 	if e.truth != nil && !keep {
-		return func(x *run, dot reflect.Value) (reflect.Value, bool, bool) {
+		return func(x *run, dot subject) (reflect.Value, bool, bool) {
 			truth, ok := e.truth(x, dot)
 			return reflect.Value{}, truth, ok
 		}
 	}
 	get := checked(e, typ)
-	return func(x *run, dot reflect.Value) (reflect.Value, bool, bool) {
+	return func(x *run, dot subject) (reflect.Value, bool, bool) {
 		v, ok := get(x, dot)
 		if !ok {
 			return v, false, false
@@ -441,7 +397,7 @@ func isTrue(v reflect.Value) (truth, ok bool) {
 }
 
 // action compiles {{…}}: a declaration, an assignment, or something that is written.
-func (c *compiler) action(n *parse.ActionNode, dot reflect.Type) instruction {
+func (c *compiler) action(n *parse.ActionNode, dot reflect.Type) []ins {
 	if len(n.Pipe.Decl) == 0 {
 		return c.write(n, dot)
 	}
@@ -451,7 +407,7 @@ func (c *compiler) action(n *parse.ActionNode, dot reflect.Type) instruction {
 		_, typ = c.find(n.Pipe.Decl[0].Ident[0])
 	}
 	get, slot := checked(e, typ), c.slotOf(n.Pipe, typ)
-	return stepped(dot, func(x *run, dot reflect.Value) signal {
+	return stepIns(func(x *run, dot subject) signal {
 		v, ok := get(x, dot)
 		if !ok {
 			return giveUp

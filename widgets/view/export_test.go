@@ -27,7 +27,7 @@ func SameRecordings(t *Template, data any, count *Engines) error {
 		count.Standard++
 		return nil
 	}
-	got, ok := l.machine.record(data, nil)
+	got, ok := l.machine.record(l, nil, data)
 	if !ok {
 		count.GaveUp++
 		return nil

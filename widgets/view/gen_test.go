@@ -47,7 +47,28 @@ type state struct {
 	D     time.Duration
 	Fn    func(int) string
 	Bytes []byte
+	Small int8
+	Big   int64
+	U     uint16
+	F32   float32
+	Deep  deep
+	Idx   map[string]int
 }
+
+// deep has its fields in other structs, one of them behind a pointer that may be nil.
+type deep struct {
+	*Inner
+	Pair struct{ Word word }
+	Next **item
+}
+
+// Inner is embedded; what it promotes shows only if its own name is exported.
+type Inner struct {
+	Word word
+	Flag bool
+}
+
+type word string
 
 type hidden struct{ Upper, Kept string } // Upper is hidden by item's method
 
@@ -143,6 +164,14 @@ func (d *dice) state() *state {
 	s.Tree = d.item(2)
 	s.Fn = func(i int) string { return fmt.Sprint("fn", i) }
 	s.Bytes = []byte(d.text())
+	s.Small, s.Big, s.U, s.F32 = int8(d.n(256)), int64(d.n(9)-4)*1e15+int64(d.n(256)), uint16(d.n(256))*255, pick[float32](d, 0, 0.1, 1e30, -2)
+	if d.n(3) > 0 {
+		s.Deep.Inner = &Inner{word(d.text()), d.n(2) == 1}
+		next := s.In
+		s.Deep.Next = &next
+	}
+	s.Deep.Pair.Word = word(d.text())
+	s.Idx = map[string]int{"a": d.n(9)}
 	return s
 }
 
@@ -253,7 +282,8 @@ func (g *gen) value(scope string) string {
 	return pick(g.dice, ".S", ".T", ".N", ".F", ".B", ".H", ".A", ".P", ".In.S", ".M.k", ".MA.k", ".Hello", ".Pointer", `.Join "x" .S`, ".Str", ".Err", ".D",
 		`index .L 0`, `index .M "j"`, "len .R", `printf "%05d" .N`, "and .B .S", "or .S .T", "not .B", ".S | printf \"%s\"", "bold .T", "some", "shout .S | shout",
 		"print .N .S", "html .S", ".S | urlquery", "js .S", "call .Fn 3", ".Fails", "boom", "lt .N 2", "eq .N 1 2", "$.S", "$.In.N", "(index .R 0).S", ".MA.x.y", "index .MA \"S\"",
-		"(add .N 1)", "\"lit<\"", "3", "1.5", "true", "'x'", "slice .S 0 0", "nil | print", ".Bytes", ".Tree.Upper", ".Tree.Markup", ".In.Kids", "slice .L 0", "println .S", ".R")
+		"(add .N 1)", "\"lit<\"", "3", "1.5", "true", "'x'", "slice .S 0 0", "nil | print", ".Bytes", ".Tree.Upper", ".Tree.Markup", ".In.Kids", "slice .L 0", "println .S", ".R",
+		".Small", ".Big", ".U", ".F32", ".Deep.Word", ".Deep.Pair.Word", ".Deep.Flag", ".Deep.Next.S", `index .Idx "a"`, `index .Idx .S`, "index .R 1", ".S | shout", ".N | add 2", "printf \"%.2f\" .F", "(index .R 0).N")
 }
 
 func (g *gen) cond(scope string) string {
@@ -263,7 +293,8 @@ func (g *gen) cond(scope string) string {
 	case "string":
 		return pick(g.dice, ".", "eq . \"a\"", "len .", "true")
 	}
-	return pick(g.dice, ".B", ".C", ".S", ".N", ".In", ".L", ".A", "and .B .C", "or .B .C", "gt .N 1", "eq .S .T", "not .C", ".P", ".M", "$.B", ".H", "len .R", ".F", "false", ".In.B")
+	return pick(g.dice, ".B", ".C", ".S", ".N", ".In", ".L", ".A", "and .B .C", "or .B .C", "gt .N 1", "eq .S .T", "not .C", ".P", ".M", "$.B", ".H", "len .R", ".F", "false", ".In.B",
+		"lt .Small 3", "ge .Big 1", "ne .S \"a\"", "le .S \"b\"", ".Small", ".U", ".F32", ".Deep.Flag", ".Deep.Word", "eq .Deep.Word .S", ".Deep.Inner", ".Idx")
 }
 
 // ranges is something to range over, and the scope of its elements.

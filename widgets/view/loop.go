@@ -6,12 +6,11 @@ import (
 	"slices"
 	"strings"
 	"text/template/parse"
-	"unsafe"
 )
 
 // loop compiles range. Where s is set it fills the slot, each iteration a row.
-func (c *compiler) loop(n *parse.RangeNode, dot reflect.Type, s *slot) instruction {
-	l := &loop{slotted: s != nil, index: -1, elem: -1}
+func (c *compiler) loop(n *parse.RangeNode, dot reflect.Type, s *slot) step {
+	l := &loop{slot: s, index: -1, elem: -1}
 	c.scope(func() {
 		e := c.pipeline(n.Pipe, dot)
 		typ := c.typing.pipe(n.Pipe, dot)
@@ -59,47 +58,45 @@ func (c *compiler) loop(n *parse.RangeNode, dot reflect.Type, s *slot) instructi
 		l.other = c.list(n.ElseList, dot)
 	}
 	l.hasElse = n.ElseList != nil
-	l.reach = reacherOf(l.elemType)
-	if l.elemType != nil {
-		l.size, l.byPointer = l.elemType.Size(), byPointer(l.elemType)
+	if s == nil {
+		return l.inline
 	}
-	return instruction{dot: dot, loop: l}
+	return l.rows
 }
 
 type loop struct {
-	slotted             bool // it fills a slot
+	slot                *slot
 	over                getter
 	index, elem         int  // slots of variables that are used, or -1
 	two                 bool // both are declared
 	indexType, elemType reflect.Type
-	size                uintptr // of an element, where its type is known
-	byPointer           bool    // elements are pointers to structs
-	reach               reacher
-	body, other         []instruction
+	body, other         []ins
 	hasElse             bool
 }
 
-// run writes all iterations into the slot around, or fills a list with them. p is dot's memory.
-func (l *loop) run(x *run, dot reflect.Value, p unsafe.Pointer) signal {
-	if !l.slotted {
-		n, sig := l.each(x, dot, false)
-		if sig != goOn || n > 0 {
-			return sig
-		}
-		return x.all(l.other, dot, p).afterLoop() // a break there ends this loop, not the one around
+// inline writes all iterations into the slot around.
+func (l *loop) inline(x *run, dot subject) signal {
+	n, sig := l.each(x, dot, false)
+	if sig != goOn || n > 0 {
+		return sig
 	}
-	at, start, branch := x.open(), len(x.buf), branchThen
+	return x.exec(l.other, &dot).afterLoop() // a break there ends this loop, not the one around
+}
+
+// rows fills a list.
+func (l *loop) rows(x *run, dot subject) signal {
+	at, start, branch := x.open(), x.n, branchThen
 	n, sig := l.each(x, dot, true)
 	if sig == goOn && n == 0 && l.hasElse {
 		branch = branchElse
-		sig = x.all(l.other, dot, p).afterLoop()
+		sig = x.exec(l.other, &dot).afterLoop()
 	}
 	x.close(at, start, branch)
 	return sig
 }
 
 // each executes the body for each element and returns how many there were.
-func (l *loop) each(x *run, dot reflect.Value, rows bool) (int, signal) {
+func (l *loop) each(x *run, dot subject, rows bool) (int, signal) {
 	v, ok := l.over(x, dot)
 	if !ok {
 		return 0, giveUp
@@ -111,22 +108,8 @@ func (l *loop) each(x *run, dot reflect.Value, rows bool) (int, signal) {
 		v = v.Elem()
 	}
 	switch v.Kind() {
-	case reflect.Slice:
-		if l.elemType != nil && v.Type().Elem() == l.elemType {
-			return l.direct(x, v.UnsafePointer(), v.Len(), rows)
-		}
-		fallthrough
-	case reflect.Array:
-		n := v.Len()
-		for i := range n {
-			if l.index >= 0 {
-				x.vars[x.base+l.index] = indexValue(i)
-			}
-			if sig := l.once(x, v.Index(i), rows); sig != goOn {
-				return n, sig.afterLoop()
-			}
-		}
-		return n, goOn
+	case reflect.Slice, reflect.Array:
+		return l.elements(x, v, rows)
 	case reflect.Map:
 		keys, ok := sortedKeys(v)
 		if !ok {
@@ -166,20 +149,24 @@ func (s signal) afterLoop() signal {
 	return s
 }
 
-// direct executes the body for each of n elements in memory.
-func (l *loop) direct(x *run, base unsafe.Pointer, n int, rows bool) (int, signal) {
+// elements goes through a slice or array.
+func (l *loop) elements(x *run, v reflect.Value, rows bool) (int, signal) {
+	n, typ := v.Len(), v.Type().Elem()
+	if l.elemType != nil && typ != l.elemType {
+		return 0, giveUp
+	}
+	first, size, pointer := elementsAt(v), typ.Size(), typ.Kind() == reflect.Pointer
+	var elem subject
 	for i := range n {
+		if elem.v = v.Index(i); first.known() {
+			if elem.at = first.plus(size * uintptr(i)); pointer {
+				elem.at = elem.at.pointer()
+			}
+		}
 		if l.index >= 0 {
 			x.vars[x.base+l.index] = indexValue(i)
 		}
-		p := elementAt(base, i, l.size, l.byPointer)
-		var elem reflect.Value // made when it is asked for
-		if p == nil {
-			elem = reflect.Zero(l.elemType)
-		} else if l.elem >= 0 {
-			elem = dotAt(l.elemType, p)
-		}
-		if sig := l.iterate(x, elem, p, rows); sig != goOn {
+		if sig := l.iterate(x, &elem, rows); sig != goOn {
 			return n, sig.afterLoop()
 		}
 	}
@@ -191,20 +178,21 @@ func (l *loop) once(x *run, elem reflect.Value, row bool) signal {
 	if l.elemType != nil && elem.Type() != l.elemType {
 		return giveUp
 	}
-	return l.iterate(x, elem, l.reach(elem), row)
+	s := subjectOf(elem)
+	return l.iterate(x, &s, row)
 }
 
-func (l *loop) iterate(x *run, elem reflect.Value, p unsafe.Pointer, row bool) signal {
+func (l *loop) iterate(x *run, elem *subject, row bool) signal {
 	if l.elem >= 0 {
-		x.vars[x.base+l.elem] = elem
+		x.vars[x.base+l.elem] = elem.v
 	}
 	var sig signal
 	if row {
-		at, start := x.open(), len(x.buf)
-		sig = x.all(l.body, elem, p)
+		at, start := x.open(), x.n
+		sig = x.exec(l.body, elem)
 		x.close(at, start, branchNone)
 	} else {
-		sig = x.all(l.body, elem, p)
+		sig = x.exec(l.body, elem)
 	}
 	if sig == continueLoop {
 		return goOn

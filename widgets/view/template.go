@@ -1,41 +1,46 @@
 package view
 
 import (
-	"bytes"
 	"fmt"
 	"html/template"
 	"reflect"
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Template is a compiled html/template. It is immutable and shared by all sessions.
 type Template struct {
 	std   *template.Template // never executed, so that it can be cloned
 	funcs map[string]reflect.Type
+	calls map[string]reflect.Value // the same functions
 	notes []string
 
 	mu      sync.RWMutex
 	layouts map[reflect.Type]*layout
+
+	recent atomic.Pointer[layout] // the one that was asked for before: most templates have data of one type
 }
 
 // Compile compiles t, a parsed html/template with its associated templates and functions, which was never executed.
 // t itself is left as it was. The errors are html/template's own, and those of attributes that a page under a strict
 // content security policy ignores; they carry the template's name and the line.
 //
-// funcs may repeat functions of t. Their types are then known: what a function that returns a string yields is patched
-// as text, where otherwise it may be markup and is patched as such. A function that replaces a predefined one (print,
+// funcs may repeat functions of t; they must be the same ones. Their types are then known: what a function that returns a
+// string yields is patched as text, where otherwise it may be markup and is patched as such, and they are called directly
+// where arguments and parameters are of the same types. A function that replaces a predefined one (print,
 // len, index, …) must be given here.
 func Compile(t *template.Template, funcs ...template.FuncMap) (*Template, error) {
 	std, err := t.Clone()
 	if err != nil {
 		return nil, fmt.Errorf("view: compile a template before it is first executed: %w", err)
 	}
-	c := &Template{std: std, funcs: map[string]reflect.Type{}, layouts: map[reflect.Type]*layout{}}
+	c := &Template{std: std, funcs: map[string]reflect.Type{}, calls: map[string]reflect.Value{}, layouts: map[reflect.Type]*layout{}}
 	for _, m := range funcs {
 		for name, f := range m {
 			c.funcs[name] = reflect.TypeOf(f)
+			c.calls[name] = reflect.ValueOf(f)
 		}
 	}
 	notes := &notes{}
@@ -85,7 +90,7 @@ func (t *Template) layout(data reflect.Type, notes *notes) (l *layout, err error
 	}
 	p := &planner{grower: g, types: infer(src, data, t.funcs)}
 	l.root = p.definition(root)
-	l.machine = newMachine(p.types, data, root, g.defs, t.std)
+	l.machine = newMachine(p.types, root, g.defs, t.std, t.calls)
 	l.program = program(src, root, g.defs) // changes what it executes, so it comes last
 	return l, nil
 }
@@ -110,6 +115,7 @@ func (t *Template) layoutFor(data any) (*layout, error) {
 	l := t.layouts[typ]
 	t.mu.RUnlock()
 	if l != nil {
+		t.recent.Store(l)
 		return l, nil
 	}
 	t.mu.Lock()
@@ -130,25 +136,17 @@ func (t *Template) layoutFor(data any) (*layout, error) {
 // Render executes the template. It is safe for concurrent use, as long as nobody changes data meanwhile.
 func (t *Template) Render(data any) (*Tree, error) { return t.Rerender(nil, data) }
 
-// Rerender is Render for who has the tree from before, or nil: where the new one would be equal, it is before that is returned, and nothing is
-// allocated by actions that are compiled; those that are left to html/template's executor allocate as they do there.
-func (t *Template) Rerender(before *Tree, data any) (*Tree, error) {
-	l, err := t.layoutFor(data)
-	if err != nil {
-		return nil, err
+// Rerender is Render for a state that follows another: where it looks as last does, last itself is returned and nothing
+// is allocated. last may be nil or a tree of any template.
+func (t *Template) Rerender(last *Tree, data any) (*Tree, error) {
+	l := t.recent.Load()
+	if l == nil || l.data != reflect.TypeOf(data) {
+		var err error
+		if l, err = t.layoutFor(data); err != nil {
+			return nil, err
+		}
 	}
-	var was *sealed
-	if before != nil && before.layout == l {
-		was = &before.sealed
-	}
-	r, err := l.record(data, was)
-	if err != nil {
-		return nil, err
-	}
-	if was != nil && bytes.Equal(r.buf, was.buf) && bytes.Equal(r.nodes, was.nodes) {
-		return before, nil
-	}
-	return &Tree{layout: l, sealed: r}, nil
+	return l.record(last, data)
 }
 
 // Notes lists what a developer may want to know, each with template and line: which elements are replaced as a whole

@@ -366,21 +366,67 @@ func FuzzAppendString(f *testing.F) {
 	})
 }
 
-// TestAllocations: a render keeps a tree (two allocations), a diff nothing.
+// TestAllocations is the gate for what an event of a widget costs the collector: nothing where the state looks as before,
+// else the tree that is kept (in two pieces where it is large).
 func TestAllocations(t *testing.T) {
 	if raceOn {
 		t.Skip("SKIPPED: the race detector changes what is allocated; the run without it counts")
 	}
+	most := map[string]float64{"tile10": 1}
 	for _, w := range workload.All() {
 		c := compile(t, w.Template)
-		a, b := mustRender(t, c, w.States[0]), mustRender(t, c, w.States[1])
-		var diff []byte
-		diff, _ = view.AppendDiff(diff, a, b)
-		if n := testing.AllocsPerRun(100, func() { diff, _ = view.AppendDiff(diff[:0], a, b) }); n > 1 {
-			t.Errorf("%s: %v allocations a diff", w.Name, n)
+		trees := [2]*view.Tree{mustRender(t, c, w.States[0]), mustRender(t, c, w.States[1])}
+		if n := testing.AllocsPerRun(100, func() {
+			if again, err := c.Rerender(trees[0], w.States[0]); err != nil || again != trees[0] {
+				t.Fatal("a state that looks as before made another tree", err)
+			}
+		}); n > 0 {
+			t.Errorf("%s: %v allocations where nothing changed", w.Name, n)
 		}
-		if n := testing.AllocsPerRun(100, func() { mustRender(t, c, w.States[0]) }); n > 3 {
-			t.Errorf("%s: %v allocations a render", w.Name, n)
+		limit, ok := most[w.Name]
+		if !ok {
+			limit = 2
+		}
+		var diff []byte
+		last, i := trees[1], 0
+		if n := testing.AllocsPerRun(100, func() {
+			tree, err := c.Rerender(last, w.States[i&1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			var kind view.Change
+			if diff, kind = view.AppendDiff(diff[:0], last, tree); kind != view.Patched {
+				t.Fatal(kind)
+			}
+			last = tree
+			i++
+		}); n > limit {
+			t.Errorf("%s: %v allocations an update, limit %v", w.Name, n, limit)
+		}
+	}
+}
+
+// TestRerender: a tree that would be the same is the same one, from either engine, and only of the same template.
+func TestRerender(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`<p>{{.S}}</p>{{range .L}}<i>{{.}}</i>{{end}}`, `{{if .B}}<p>{{else}}<p class=x>{{end}}{{.S}}`} {
+		c, other := compile(t, text), compile(t, text)
+		s := &state{S: "a<", L: []string{"1", "2"}}
+		first := mustRender(t, c, s)
+		changed := *s
+		changed.S = "b"
+		for _, step := range []struct {
+			from *view.Tree
+			data any
+			same bool
+		}{{first, s, true}, {nil, s, false}, {first, &changed, false}, {mustRender(t, other, s), s, false}, {first, *s, false}} {
+			tree, err := c.Rerender(step.from, step.data)
+			if err != nil || (tree == step.from) != step.same {
+				t.Errorf("%s: same %v, %v", text, tree == step.from, err)
+			}
+			if want := mustRender(t, c, step.data); string(tree.AppendLive(nil)) != string(want.AppendLive(nil)) {
+				t.Errorf("%s: %s", text, tree.AppendLive(nil))
+			}
 		}
 	}
 }
