@@ -89,6 +89,7 @@ func (t *Template) layout(data reflect.Type, notes *notes) (l *layout, err error
 	}
 	p := &planner{grower: g, types: infer(src, data, t.funcs)}
 	l.root = p.definition(root)
+	l.markup = p.markup
 	l.machine = newMachine(p.types, root, g.defs, t.std)
 	l.program = program(src, root, g.defs) // changes what it executes, so it comes last
 	return l, nil
