@@ -15,7 +15,7 @@ import (
 
 // stays reports whether every value of the tree that is markup stays in its place. It is found out once a tree.
 func (t *Tree) stays() bool {
-	if !t.layout.markup {
+	if !t.layout.markup || bytes.IndexByte(t.buf, '<') < 0 { // what is text is escaped
 		return true
 	}
 	if t.placed.Load() == placedUnknown {
@@ -43,7 +43,8 @@ type placing struct {
 	doubtful bool     // some value needs a parser
 	values   []string // that stand between the pieces of HTML
 	pieces   []string
-	html     []byte
+	html     []byte // the piece that is being written
+	write    bool
 }
 
 // look looks at each value by itself.
@@ -55,7 +56,7 @@ func (p *placing) look(b *block) {
 
 // blocks calls leaf for each slot of a block and what is in it.
 func (p *placing) blocks(b *block, leaf func(*slot, []byte)) {
-	p.html = append(p.html, b.live[0]...)
+	p.static(b.live[0])
 	for i := range b.slots {
 		s := &b.slots[i]
 		switch {
@@ -80,13 +81,19 @@ func (p *placing) blocks(b *block, leaf func(*slot, []byte)) {
 				p.blocks(s.inner[0], leaf)
 			}
 		}
-		p.html = append(p.html, b.live[i+1]...)
+		p.static(b.live[i+1])
+	}
+}
+
+func (p *placing) static(s string) {
+	if p.write {
+		p.html = append(p.html, s...)
 	}
 }
 
 // moves parses the page with the values and without, and reports whether anything but they themselves is different.
 func (p *placing) moves() bool {
-	p.at, p.pos, p.html = 0, 0, p.html[:0]
+	p.at, p.pos, p.write = 0, 0, true
 	p.blocks(p.layout.root, func(s *slot, value []byte) {
 		if s.given == givenNot {
 			p.html = append(p.html, value...)
@@ -113,7 +120,7 @@ func section() *html.Node {
 	return &html.Node{Type: html.ElementNode, Data: "section", DataAtom: atom.Section}
 }
 
-// fence is a comment of ours around a value; a value cannot know the tree's address.
+// fence is a comment of ours around a value. A value that imitates one is told by it: then they do not match.
 func (p *placing) fence(i int) string {
 	return "greenroom " + strconv.Itoa(i) + " " + strconv.Itoa(len(p.values)) + " " + strconv.Itoa(len(p.buf))
 }
@@ -214,43 +221,79 @@ func (g given) within(name string, foreign bool) given {
 	return min(g, givenPhrase)
 }
 
-// harmless reports whether markup surely stays where it stands: its elements are closed one by one, and may be there.
+// harmless reports whether markup surely stays where it stands: its elements are closed one by one, and may be there. It
+// knows only tags that are written as most are; the rest is left to a parser.
 func harmless(markup []byte, in given) bool {
-	if bytes.IndexByte(markup, '<') < 0 {
-		return true
-	}
-	var open []string
-	z := html.NewTokenizer(bytes.NewReader(markup))
+	var stack [16]string
+	open := stack[:0]
 	for {
-		switch z.Next() {
-		case html.ErrorToken:
-			return len(open) == 0 && len(z.Raw()) == 0
-		case html.TextToken:
-		case html.StartTagToken:
-			name, _ := z.TagName()
-			switch class := elementClass(name); {
-			case class == classVoid && in >= givenPhrase:
-			case class == classPhrase && in >= givenPhrase,
-				class == classFlow && in == givenFlow && !phraseIn(open),
-				class == classItem && len(open) > 0 && (open[len(open)-1] == "ul" || open[len(open)-1] == "ol"):
-				open = append(open, string(name))
-			default:
+		i := bytes.IndexByte(markup, '<')
+		if i < 0 {
+			return len(open) == 0
+		}
+		markup = markup[i+1:]
+		end := len(markup) > 0 && markup[0] == '/'
+		if end {
+			markup = markup[1:]
+		}
+		n := 0
+		for n < len(markup) && ('a' <= markup[n] && markup[n] <= 'z' || '0' <= markup[n] && markup[n] <= '9') {
+			n++
+		}
+		name, class := elementClass(markup[:n])
+		size, closed := tagEnd(markup[n:])
+		if size < 0 {
+			return false
+		}
+		markup = markup[n+size:]
+		last := ""
+		if len(open) > 0 {
+			last = open[len(open)-1]
+		}
+		switch {
+		case end:
+			if last == "" || last != name {
 				return false
 			}
-		case html.EndTagToken:
-			name, _ := z.TagName()
-			n := len(open)
-			if n == 0 || open[n-1] != string(name) {
-				return false
-			}
-			open = open[:n-1]
-		default: // comments, and tags that close themselves
-			name, _ := z.TagName()
-			if elementClass(name) != classVoid || in < givenPhrase {
-				return false
-			}
+			open = open[:len(open)-1]
+		case class == classVoid && in >= givenPhrase:
+		case closed:
+			return false
+		case class == classPhrase && in >= givenPhrase,
+			class == classFlow && in == givenFlow && !phraseIn(open),
+			class == classItem && (last == "ul" || last == "ol"):
+			open = append(open, name)
+		default:
+			return false
 		}
 	}
+}
+
+// tagEnd is how many bytes a tag goes on after its name, or -1 where it is not written as most are: name="value" after a
+// space. Everything else that a quote may mean depends on what is before it.
+func tagEnd(s []byte) (size int, closed bool) {
+	name := 0 // where the word that is read began
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '>':
+			return i + 1, i > 0 && s[i-1] == '/'
+		case isSpace(c):
+			name = i + 1
+		case c == '=':
+			if name == 0 || name == i || i+1 == len(s) || s[i+1] != '"' {
+				return -1, false
+			}
+			n := bytes.IndexByte(s[i+2:], '"')
+			if n < 0 {
+				return -1, false
+			}
+			i += 2 + n
+			name = 0
+		case c != '/' && c != '-' && !isLetter(c) && (c < '0' || c > '9'):
+			return -1, false
+		}
+	}
+	return -1, false
 }
 
 // phraseIn reports whether one of the open elements ends where a block begins.
@@ -273,16 +316,21 @@ const (
 	classItem
 )
 
-func elementClass(name []byte) int {
-	switch string(name) {
-	case "br", "img", "wbr":
-		return classVoid
-	case "b", "i", "em", "strong", "span", "code", "small", "u", "s", "sub", "sup", "q", "mark", "abbr", "kbd", "samp", "var", "time", "cite", "del", "ins":
-		return classPhrase
-	case "p", "div", "ul", "ol", "section", "article", "blockquote", "h2", "h3", "h4", "h5", "h6", "pre":
-		return classFlow
-	case "li":
-		return classItem
+// elementClass tells what an element may hold and where it may be; the name is returned without an allocation.
+func elementClass(name []byte) (string, int) {
+	for class, names := range classes {
+		for _, known := range names {
+			if string(name) == known {
+				return known, class
+			}
+		}
 	}
-	return classOther
+	return "", classOther
+}
+
+var classes = [...][]string{
+	classVoid:   {"br", "img", "wbr"},
+	classPhrase: {"b", "i", "em", "strong", "span", "code", "small", "u", "s", "sub", "sup", "q", "mark", "abbr", "kbd", "samp", "var", "time", "cite", "del", "ins"},
+	classFlow:   {"p", "div", "ul", "ol", "section", "article", "blockquote", "h2", "h3", "h4", "h5", "h6", "pre"},
+	classItem:   {"li"},
 }
