@@ -272,6 +272,9 @@ func harmless(markup []byte, in given) bool {
 // tagEnd is how many bytes a tag goes on after its name, or -1 where it is not written as most are: name="value" after a
 // space. Everything else that a quote may mean depends on what is before it.
 func tagEnd(s []byte) (size int, closed bool) {
+	if len(s) > 0 && s[0] != '>' && s[0] != '/' && !isSpace(s[0]) { // the name goes on
+		return -1, false
+	}
 	name := 0 // where the word that is read began
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {

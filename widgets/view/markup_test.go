@@ -25,6 +25,7 @@ func TestMarkupThatBreaksOut(t *testing.T) {
 		{"a tag in quotes", `<p>{{.}}</p>`, "a", `<b a">x</b><div>"y</div>`, view.Whole},
 		{"a value that begins with a quote later", `<p>{{.}}</p>`, "a", `<b a= x="></b><div>">y</div>`, view.Whole},
 		{"an attribute named by a sign", `<p>{{.}}</p>`, "a", `<b ="></b><div>">y</div>`, view.Whole},
+		{"a name that begins like another", `<p>{{.}}<i>y</i></p>`, "a", `<b-x>x</b>`, view.Whole},
 		{"half a tag", `<div>{{.}}</div>`, "a", `<b title="`, view.Whole},
 		{"half a comment", `<div>{{.}}<b>x</b></div>`, "a", `<!--`, view.Whole},
 		{"our markers", `<div>{{.}}<b>x</b></div>`, "a", `<!--/-->`, view.Whole},
