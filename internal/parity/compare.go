@@ -40,10 +40,12 @@ type Set struct {
 	mu       sync.Mutex
 	pristine *template.Template
 	err      error
-	compiled map[string]result
+	compiled map[string]result // by name, and by name and end tags
 }
 
+// A result is a template of ours, and html/template's where that is not the test's own.
 type result struct {
+	std  *template.Template
 	view *view.Template
 	err  error
 }
@@ -154,28 +156,42 @@ func compare(name string, v *view.Template, err error, data any, want []byte, wa
 
 // completed compares a template with end tags added.
 func (s *Set) completed(name, ends string, data any) {
-	s.mu.Lock()
-	t, err := s.pristine.Clone()
-	s.mu.Unlock()
-	if err != nil {
+	r, ok := s.complete(name, ends)
+	if !ok {
 		return
 	}
-	tree := t.Lookup(name).Tree.Copy()
-	tree.Root.Nodes = append(tree.Root.Nodes, &parse.TextNode{NodeType: parse.NodeText, Text: []byte(ends)})
-	if t, err = t.AddParseTree(name, tree); err != nil {
-		return
-	}
-	v, compileErr := current.engine.Compile(t)
 	execute := func() ([]byte, error) {
 		var b bytes.Buffer
-		err := t.Execute(&b, data)
+		err := r.std.Execute(&b, data)
 		return b.Bytes(), err
 	}
 	want, wantErr := execute()
 	current.mu.Lock()
 	current.report.Completed++
 	current.mu.Unlock()
-	compare(name+" with "+ends, v, compileErr, data, want, wantErr, execute)
+	compare(name+" with "+ends, r.view, r.err, data, want, wantErr, execute)
+}
+
+// complete adds end tags to a template, once; ok is false where it cannot.
+func (s *Set) complete(name, ends string) (r result, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := name + " with " + ends
+	if r, ok = s.compiled[key]; ok {
+		return r, true
+	}
+	t, err := s.pristine.Clone()
+	if err != nil {
+		return r, false
+	}
+	tree := t.Lookup(name).Tree.Copy()
+	tree.Root.Nodes = append(tree.Root.Nodes, &parse.TextNode{NodeType: parse.NodeText, Text: []byte(ends)})
+	if r.std, err = t.AddParseTree(name, tree); err != nil {
+		return r, false
+	}
+	r.view, r.err = current.engine.Compile(r.std)
+	s.compiled[key] = r
+	return r, true
 }
 
 // endTags are those that some HTML lacks.

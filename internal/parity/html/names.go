@@ -2,17 +2,26 @@ package template
 
 import "html/template"
 
-// The types of html/template.
 type (
-	CSS       = template.CSS
-	HTML      = template.HTML
-	HTMLAttr  = template.HTMLAttr
-	JS        = template.JS
-	JSStr     = template.JSStr
-	URL       = template.URL
-	Srcset    = template.Srcset
-	FuncMap   = template.FuncMap
-	Error     = template.Error
+	// CSS is template.CSS.
+	CSS = template.CSS
+	// HTML is template.HTML.
+	HTML = template.HTML
+	// HTMLAttr is template.HTMLAttr.
+	HTMLAttr = template.HTMLAttr
+	// JS is template.JS.
+	JS = template.JS
+	// JSStr is template.JSStr.
+	JSStr = template.JSStr
+	// URL is template.URL.
+	URL = template.URL
+	// Srcset is template.Srcset.
+	Srcset = template.Srcset
+	// FuncMap is template.FuncMap.
+	FuncMap = template.FuncMap
+	// Error is template.Error.
+	Error = template.Error
+	// ErrorCode is template.ErrorCode.
 	ErrorCode = template.ErrorCode
 )
 

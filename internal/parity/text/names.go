@@ -2,9 +2,10 @@ package template
 
 import "text/template"
 
-// The types of text/template.
 type (
-	FuncMap   = template.FuncMap
+	// FuncMap is template.FuncMap.
+	FuncMap = template.FuncMap
+	// ExecError is template.ExecError.
 	ExecError = template.ExecError
 )
 
