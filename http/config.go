@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,6 +35,13 @@ type Config struct {
 	Guard *Guard
 	// SignedIn is how long a sign-in lasts without being used. Zero means 12 h; none lasts longer than 14 days.
 	SignedIn time.Duration
+	// Hosts are the names under which the admin answers, besides those of this machine itself. None means any, but on a loopback address only
+	// loopback names, so that no other site's name can be made to lead here.
+	Hosts []string
+	// Proxies are the addresses whose X-Forwarded-For and X-Forwarded-Proto are believed. None means nobody's.
+	Proxies []netip.Prefix
+	// Insecure lets people sign in over connections that are neither encrypted nor of this machine.
+	Insecure bool
 	// Log is where requests that failed are told. Nil means slog.Default.
 	Log *slog.Logger
 }
@@ -68,6 +76,12 @@ func New(cfg Config) (*Gate, error) {
 	}
 	if cfg.SignedIn == 0 {
 		cfg.SignedIn = 12 * time.Hour
+	}
+	for i, host := range cfg.Hosts {
+		if host == "" || strings.ContainsAny(host, "/ @") || strings.Contains(host, "://") {
+			return nil, fmt.Errorf("http: Config.Hosts has %q: want a name such as admin.example.com, without scheme, port or path", host)
+		}
+		cfg.Hosts[i] = strings.ToLower(host)
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()

@@ -16,6 +16,23 @@ import (
 // maxForm is the largest body of a request: a posted form.
 const maxForm = 1 << 20
 
+// The pages that a server takes when nobody says how many, and the files that it needs for other things than sockets.
+const (
+	usualPages = 10_000
+	otherFiles = 500
+)
+
+// PagesThatFit is how many pages a server takes: asked, or if that is 0 as many as usual, as far as the process may open sockets for them.
+func PagesThatFit(asked int) int {
+	if asked > 0 {
+		return asked
+	}
+	if files := maxFiles(); files > 0 && files-otherFiles < usualPages {
+		return max(files-otherFiles, files/2)
+	}
+	return usualPages
+}
+
 // Tune sets up an embedder's server so that sockets can live on it: hijacked connections are kept, bodies bounded, slow senders cut. Limits that the
 // embedder set already stay as they are.
 func (g *Gate) Tune(srv *fasthttp.Server) {

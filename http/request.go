@@ -32,6 +32,13 @@ func (g *Gate) Handle(ctx *Context) {
 	}
 	defer g.doing.Done()
 	harden(ctx)
+	if !g.named(ctx) {
+		g.misnamed(ctx)
+		return
+	}
+	if g.secure(ctx) {
+		ctx.Response.Header.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	r := &request{ctx: ctx, path: string(ctx.URI().PathOriginal()), raw: string(ctx.URI().QueryString())}
 	if r.path == g.site.Prefix {
 		redirect(ctx, g.site.Prefix+"/", fasthttp.StatusMovedPermanently)
@@ -99,7 +106,7 @@ func (r *request) in(g *Gate) (widgets.In, error) {
 	in := widgets.In{
 		User: r.user, Prefix: g.site.Prefix, Path: r.path, Raw: r.raw, CSRF: r.csrf,
 		Scope: r.decision.Rows, Hide: r.decision.Hide, ReadOnly: r.decision.ReadOnly,
-		Language: language(r.ctx),
+		Language: language(r.ctx), Address: g.caller(r.ctx).String(),
 	}
 	if r.params.of != nil {
 		in.Table = r.params.of.Source.Table()

@@ -8,6 +8,7 @@ func (s *Session) Attach(conn Conn, seq uint64) error {
 		return ErrGone
 	default:
 	}
+	s.wasAttached.Store(true)
 	displaced, lost := s.out.attach(conn, seq)
 	if lost {
 		s.End(CloseGone, "the page fell too far behind")
@@ -16,14 +17,14 @@ func (s *Session) Attach(conn Conn, seq uint64) error {
 	if displaced != nil {
 		displaced.Close(CloseElsewhere, "opened elsewhere")
 	}
-	s.registry.cfg.System.Send(s.ref, attached{})
+	s.tell(attached{})
 	return nil
 }
 
 // Detach tells that conn is gone. The page is kept for Config.Keep, unless another socket took over already.
 func (s *Session) Detach(conn Conn) {
 	if s.out.detach(conn) {
-		s.registry.cfg.System.Send(s.ref, detached{})
+		s.tell(detached{})
 	}
 }
 

@@ -36,8 +36,8 @@ type Config struct {
 	Attach time.Duration
 	// Keep is how long a page without a socket is kept. Zero means 30 s.
 	Keep time.Duration
-	// MaxPages and MaxUserPages bound the open pages in total and of one user. Zero means 10,000 and 50.
-	MaxPages, MaxUserPages int
+	// MaxPages, MaxUserPages and MaxAddressPages bound the open pages in total, of one user, and of one address. Zero means 10,000, 50 and 200.
+	MaxPages, MaxUserPages, MaxAddressPages int
 	// Unanswered is how many events of a page may wait for their reply; Patience is how long a page may stay there. Zero means 64 and 10 s.
 	Unanswered int
 	Patience   time.Duration
@@ -51,11 +51,13 @@ type Config struct {
 type Registry struct {
 	cfg Config
 
-	mu      sync.Mutex
-	open    map[string]*Session
-	byUser  map[string]int
-	closed  bool
-	flashes map[string]flash
+	mu        sync.Mutex
+	open      map[string]*Session
+	byUser    map[string]int
+	byAddress map[string]int
+	opened    uint64 // counts openings
+	closed    bool
+	flashes   map[string]flash
 }
 
 // NewRegistry checks the configuration and fills in its defaults.
@@ -78,7 +80,7 @@ func NewRegistry(cfg Config) (*Registry, error) {
 	for _, n := range []struct {
 		at   *int
 		zero int
-	}{{&cfg.MaxPages, 10_000}, {&cfg.MaxUserPages, 50}, {&cfg.Unanswered, 64}} {
+	}{{&cfg.MaxPages, 10_000}, {&cfg.MaxUserPages, 50}, {&cfg.MaxAddressPages, 200}, {&cfg.Unanswered, 64}} {
 		if *n.at == 0 {
 			*n.at = n.zero
 		}
@@ -86,7 +88,7 @@ func NewRegistry(cfg Config) (*Registry, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Registry{cfg: cfg, open: map[string]*Session{}, byUser: map[string]int{}, flashes: map[string]flash{}}, nil
+	return &Registry{cfg: cfg, open: map[string]*Session{}, byUser: map[string]int{}, byAddress: map[string]int{}, flashes: map[string]flash{}}, nil
 }
 
 // Open starts the actors of a page and waits until its main widget is drawn, and Config.Linger for the others. The page's widgets are mounted here,
@@ -97,18 +99,20 @@ func (r *Registry) Open(ctx context.Context, page *widgets.Page) (*Session, erro
 		return nil, err
 	}
 	s := &Session{
-		registry: r, page: page, placed: placed, id: rand.Text(), out: newOutbox(len(placed)),
+		registry: r, in: &page.In, placed: placed, id: rand.Text(), out: newOutbox(len(placed)),
 		started: make(chan struct{}), ended: make(chan struct{}), unanswered: make(chan struct{}, r.cfg.Unanswered),
-		posts: map[int64]chan widgets.Reply{},
 	}
-	s.token = r.sign(s.id, page.In.User.SessionID)
 	if err := r.admit(s); err != nil {
 		return nil, err
 	}
-	s.ref, err = r.cfg.System.Group(actors.Sessions).Spawn("session", "", func() actors.Actor { return &actor{Session: s} })
+	ref, err := r.cfg.System.Group(actors.Sessions).Spawn("session", "", func() actors.Actor { return &actor{Session: s} })
 	if err != nil {
 		r.remove(s)
 		return nil, fmt.Errorf("session: start: %w", err)
+	}
+	s.ref.Store(&ref)
+	if doom := s.doom.Load(); doom != nil {
+		s.tell(*doom) // somebody ended the page while it was being started; twice does no harm
 	}
 	if err := s.drawn(ctx, r.cfg.Linger); err != nil {
 		s.End(0, "")
@@ -117,33 +121,67 @@ func (r *Registry) Open(ctx context.Context, page *widgets.Page) (*Session, erro
 	return s, nil
 }
 
+// admit counts a page in. Where a user or an address has as many pages as they may, the oldest of theirs that no socket came for makes room: a browser
+// that was closed before its page was there must not lock its person out.
 func (r *Registry) admit(s *Session) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	user := s.page.In.User.ID
+	user, address := s.in.User.ID, s.in.Address
 	switch {
 	case r.closed:
 		return fmt.Errorf("%w: the server is shutting down", ErrFull)
 	case len(r.open) >= r.cfg.MaxPages:
-		return fmt.Errorf("%w: %d on this server", ErrFull, r.cfg.MaxPages)
-	case r.byUser[user] >= r.cfg.MaxUserPages:
+		return fmt.Errorf("%w: %d on this server; try again in a minute", ErrFull, r.cfg.MaxPages)
+	case r.byUser[user] >= r.cfg.MaxUserPages && !r.makeRoom(func(other *Session) bool { return other.in.User.ID == user }):
 		return fmt.Errorf("%w: %d by this user; close some and try again in %s", ErrFull, r.cfg.MaxUserPages, r.cfg.Keep)
+	case address != "" && r.byAddress[address] >= r.cfg.MaxAddressPages && !r.makeRoom(func(other *Session) bool { return other.in.Address == address }):
+		return fmt.Errorf("%w: %d from this address; close some and try again in %s", ErrFull, r.cfg.MaxAddressPages, r.cfg.Keep)
 	}
+	r.opened++
+	s.number = r.opened
 	r.open[s.id] = s
 	r.byUser[user]++
+	if address != "" {
+		r.byAddress[address]++
+	}
 	return nil
+}
+
+// makeRoom ends the oldest page of some that was never attached; the lock is held.
+func (r *Registry) makeRoom(of func(*Session) bool) bool {
+	var oldest *Session
+	for _, s := range r.open {
+		if of(s) && !s.wasAttached.Load() && (oldest == nil || s.number < oldest.number) {
+			oldest = s
+		}
+	}
+	if oldest == nil {
+		return false
+	}
+	r.forget(oldest)
+	oldest.End(0, "")
+	return true
 }
 
 func (r *Registry) remove(s *Session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.forget(s)
+}
+
+// forget counts a page out, once; the lock is held.
+func (r *Registry) forget(s *Session) {
 	if r.open[s.id] != s {
 		return
 	}
 	delete(r.open, s.id)
-	user := s.page.In.User.ID
-	if r.byUser[user]--; r.byUser[user] == 0 {
-		delete(r.byUser, user)
+	countOut(r.byUser, s.in.User.ID)
+	countOut(r.byAddress, s.in.Address)
+}
+
+func countOut(counts map[string]int, key string) {
+	if counts[key]--; counts[key] <= 0 {
+		delete(counts, key)
 	}
 }
 
@@ -190,7 +228,7 @@ func (r *Registry) each(f func(*Session)) {
 // EndSignIn ends all pages of a sign-in at once; their sockets are closed with 4001.
 func (r *Registry) EndSignIn(signIn string) {
 	r.each(func(s *Session) {
-		if s.page.In.User.SessionID == signIn {
+		if s.in.User.SessionID == signIn {
 			s.End(CloseSignedOut, "signed out")
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"greenroom/actors"
@@ -26,10 +27,11 @@ const (
 type Session struct {
 	registry *Registry
 	id       string
-	token    string
-	page     *widgets.Page
+	number   uint64      // of its opening
+	in       *widgets.In // where the page stands
 	placed   []widgets.Placed
-	ref      actors.Ref
+	ref      atomic.Pointer[actors.Ref] // of the actor, nil until it was started
+	doom     atomic.Pointer[end]        // what the page ends with, once somebody ended it
 	out      *outbox
 
 	// refs are the widgets' actors by slot, complete once started is closed and never changed after.
@@ -37,7 +39,8 @@ type Session struct {
 	started chan struct{}
 	ended   chan struct{}
 
-	unanswered chan struct{} // holds a token for each event without a reply
+	unanswered  chan struct{} // holds a token for each event without a reply
+	wasAttached atomic.Bool   // a socket came for the page, at some time
 
 	mu    sync.Mutex
 	posts map[int64]chan widgets.Reply // who waits for the reply to an event that came by HTTP; their refs are negative
@@ -45,7 +48,7 @@ type Session struct {
 }
 
 // Token names the session to its page; only the sign-in it was made for can use it.
-func (s *Session) Token() string { return s.token }
+func (s *Session) Token() string { return s.registry.sign(s.id, s.in.User.SessionID) }
 
 // Placed lists the page's widgets by slot.
 func (s *Session) Placed() []widgets.Placed { return s.placed }
@@ -53,9 +56,18 @@ func (s *Session) Placed() []widgets.Placed { return s.placed }
 // Draw returns the live HTML of each slot, nil where there is none yet, and takes it as sent to the page.
 func (s *Session) Draw() [][]byte { return s.out.draw() }
 
-// End ends the page's actors; code closes its socket, 0 leaves that to the socket's owner. It returns at once.
+// End ends the page's actors; code closes its socket, 0 leaves that to the socket's owner. It returns at once. Of several ends the first counts.
 func (s *Session) End(code int, reason string) {
-	s.registry.cfg.System.Send(s.ref, end{code, reason})
+	if s.doom.CompareAndSwap(nil, &end{code, reason}) {
+		s.tell(*s.doom.Load()) // one that is not started yet looks for itself
+	}
+}
+
+// tell sends the session's actor a message, if it was started.
+func (s *Session) tell(m any) {
+	if ref := s.ref.Load(); ref != nil {
+		s.registry.cfg.System.Send(*ref, m)
+	}
 }
 
 // Deliver implements widgets.Sink: renders and replies go to the outbox, and from there to the socket.
@@ -73,7 +85,7 @@ func (s *Session) Deliver(n int, r *widgets.Render, reply *widgets.Reply) {
 		return
 	}
 	if reply.Effects.Redirect != "" {
-		s.registry.Keep(s.page.In.User.SessionID, reply.Effects.Toasts)
+		s.registry.Keep(s.in.User.SessionID, reply.Effects.Toasts)
 		kept := *reply // a reply is never changed once it was sent
 		kept.Effects.Toasts = nil
 		reply = &kept

@@ -422,23 +422,79 @@ func TestTokenWorksForItsOwnSignInOnly(t *testing.T) {
 }
 
 func TestPagesAreBounded(t *testing.T) {
-	perform(t, Config{MaxPages: 3, MaxUserPages: 2}, func(t *testing.T, h *house) {
-		page := func(user string) error {
-			_, err := h.registry.Open(t.Context(), &widgets.Page{Main: h.counter(t, "main"), In: widgets.In{User: &widgets.User{ID: user}}})
+	perform(t, Config{MaxPages: 6, MaxUserPages: 2, MaxAddressPages: 3}, func(t *testing.T, h *house) {
+		page := func(user, address string) error {
+			s, err := h.registry.Open(t.Context(), &widgets.Page{Main: h.counter(t, "main"), In: widgets.In{User: &widgets.User{ID: user}, Address: address}})
+			if err == nil {
+				attachTo(t, s, 0)
+			}
 			return err
 		}
-		for _, c := range []struct {
-			user string
-			full bool
-		}{{"a", false}, {"a", false}, {"a", true}, {"b", false}, {"b", true}} {
-			if err := page(c.user); errors.Is(err, ErrFull) != c.full {
-				t.Errorf("a page of %s: %v", c.user, err)
+		for n, c := range []struct {
+			user, address string
+			full          bool
+		}{{"a", "x", false}, {"a", "x", false}, {"a", "y", true}, {"b", "x", false}, {"b", "x", true}, {"c", "x", true}, {"b", "y", false}, {"d", "", false}, {"d", "", false}, {"e", "z", true}} {
+			if err := page(c.user, c.address); errors.Is(err, ErrFull) != c.full {
+				t.Errorf("page %d, of %s from %s: %v", n, c.user, c.address, err)
 			}
 		}
-		time.Sleep(16 * time.Second)
+		h.registry.EndSignIn("") // all of them
 		synctest.Wait()
-		if err := page("a"); err != nil {
-			t.Errorf("after the others expired: %v", err)
+		if h.registry.Len() != 0 {
+			t.Fatalf("%d pages are left", h.registry.Len())
+		}
+		if err := page("a", "x"); err != nil {
+			t.Errorf("after the others ended: %v", err)
+		}
+	})
+}
+
+// A person whose browser was closed before its pages were there is not locked out by them.
+func TestPagesThatNobodyCameForMakeRoom(t *testing.T) {
+	perform(t, Config{MaxUserPages: 2}, func(t *testing.T, h *house) {
+		open := func() *Session {
+			s, err := h.registry.Open(t.Context(), &widgets.Page{Main: h.counter(t, "main"), In: widgets.In{User: &widgets.User{ID: "a"}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		first := open()
+		w := attachTo(t, first, 0)
+		second, third := open(), open()
+		synctest.Wait()
+		if err := second.Attach(&wire{}, 0); !errors.Is(err, ErrGone) {
+			t.Errorf("the oldest page that nobody came for is still there: %v", err)
+		}
+		if w.closed() != 0 || third.Attach(&wire{}, 0) != nil {
+			t.Error("another page made room")
+		}
+		if _, err := h.registry.Open(t.Context(), &widgets.Page{Main: h.counter(t, "main"), In: widgets.In{User: &widgets.User{ID: "a"}}}); !errors.Is(err, ErrFull) {
+			t.Errorf("a third page beside two attached ones: %v", err)
+		}
+	})
+}
+
+// A sign-out that meets a page while it is being started ends it too.
+func TestAnEndThatComesBeforeTheActor(t *testing.T) {
+	perform(t, Config{}, func(t *testing.T, h *house) {
+		gate := make(chan struct{})
+		slow, err := widgets.Widget{Name: "slow", Template: cell, Mount: func(ctx context.Context, _ widgets.In) (any, error) {
+			h.registry.EndSignIn("signin")
+			close(gate)
+			return "late", nil
+		}}.Compile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := h.registry.Open(t.Context(), &widgets.Page{Main: slow, In: widgets.In{User: &widgets.User{ID: "1", SessionID: "signin"}}})
+		<-gate
+		synctest.Wait()
+		if err == nil {
+			err = s.Attach(&wire{}, 0)
+		}
+		if !errors.Is(err, ErrGone) || h.registry.Len() != 0 {
+			t.Errorf("%v, %d pages", err, h.registry.Len())
 		}
 	})
 }

@@ -40,11 +40,11 @@ func NewHub(system *actors.System, log *slog.Logger) (*Hub, error) {
 }
 
 // Open shows a class at a place: it starts an instance as a child of c's actor, or joins the shared one. close ends it, or leaves the shared one;
-// an instance that is a child ends with its parent too.
-func (h *Hub) Open(c *actors.Context, class *Class, in In, sink Sink, slot int) (ref actors.Ref, closer func(), err error) {
+// an instance that is a child ends with its parent too. Instances of a page share in, and none changes it.
+func (h *Hub) Open(c *actors.Context, class *Class, in *In, sink Sink, slot int) (ref actors.Ref, closer func(), err error) {
 	v := viewer{sink, slot}
 	if class.Shared != nil {
-		if key := class.Shared(in); key != "" {
+		if key := class.Shared(*in); key != "" {
 			return h.join(class, in, class.Name+"\x00"+key, v)
 		}
 	}
@@ -58,7 +58,7 @@ func (h *Hub) Open(c *actors.Context, class *Class, in In, sink Sink, slot int) 
 	return ref, func() { c.System().Stop(ref) }, nil
 }
 
-func (h *Hub) join(class *Class, in In, key string, v viewer) (actors.Ref, func(), error) {
+func (h *Hub) join(class *Class, in *In, key string, v viewer) (actors.Ref, func(), error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	all := h.shared[key]

@@ -13,7 +13,7 @@ import (
 type instance struct {
 	hub      *Hub
 	class    *Class
-	in       In
+	in       *In // shared with the page's other instances, replaced as a whole
 	audience *audience
 
 	base    context.Context
@@ -76,7 +76,7 @@ func (i *instance) Receive(c *actors.Context) {
 func (i *instance) begin(c *actors.Context) {
 	i.base, i.end = context.WithCancelCause(context.Background())
 	if i.class.Topics != nil {
-		for _, topic := range i.class.Topics(i.in) {
+		for _, topic := range i.class.Topics(*i.in) {
 			i.leaveAll = append(i.leaveAll, c.System().Subscribe(topic, c.Self()))
 		}
 	}
@@ -128,7 +128,9 @@ func (i *instance) supersede(name string) {
 }
 
 func (i *instance) requery(c *actors.Context, m Requery) {
-	i.in.Query = &m.Query
+	moved := *i.in
+	moved.Query = &m.Query
+	i.in = &moved
 	i.stale = true
 	if i.running != nil && i.running.mount {
 		i.cancel(ErrSuperseded)
@@ -186,7 +188,7 @@ func (i *instance) mount(c *actors.Context, because *Input) {
 	i.stale = false
 	in := i.in
 	i.start(c, work{input: because, mount: true}, func(ctx context.Context, _ *Effects) (any, error) {
-		return i.class.Mount(ctx, in)
+		return i.class.Mount(ctx, *in)
 	})
 }
 
@@ -198,7 +200,7 @@ func (i *instance) handle(c *actors.Context, m Input) {
 	}
 	in, state, handler := i.in, i.state, i.class.Events[m.Name]
 	i.start(c, work{input: &m}, func(ctx context.Context, fx *Effects) (any, error) {
-		return handler.run(ctx, in, state, m.Payload, fx)
+		return handler.run(ctx, *in, state, m.Payload, fx)
 	})
 }
 
@@ -221,7 +223,7 @@ func (i *instance) heed(c *actors.Context) {
 	in, state, news := i.in, i.state, News{Topic: i.news[0].Topic, Value: i.news[0].Value}
 	i.news = i.news[1:]
 	i.start(c, work{}, func(ctx context.Context, _ *Effects) (any, error) {
-		return i.class.Notice(ctx, in, state, news)
+		return i.class.Notice(ctx, *in, state, news)
 	})
 }
 
@@ -243,7 +245,9 @@ func (i *instance) settle(c *actors.Context, m outcome) {
 	default:
 		i.state, i.mounted, i.failures = m.state, true, 0
 		if m.fx.Address != nil {
-			i.in.Raw = *m.fx.Address // where the page stands now, should it have to mount again
+			moved := *i.in
+			moved.Raw = *m.fx.Address // where the page stands now, should it have to mount again
+			i.in = &moved
 		}
 		if err := i.draw(); err != nil {
 			problem = i.fail(c, err, nil)
@@ -257,11 +261,17 @@ func (i *instance) settle(c *actors.Context, m outcome) {
 
 // draw renders the state and pushes it, unless it looks as before.
 func (i *instance) draw() error {
-	tree, err := i.class.view.Render(i.state)
+	var last *view.Tree
+	if i.last != nil {
+		last = i.last.Tree
+	}
+	tree, err := i.class.view.Rerender(last, i.state)
 	if err != nil {
 		return err
 	}
-	i.push(tree)
+	if tree != last {
+		i.push(tree)
+	}
 	return nil
 }
 

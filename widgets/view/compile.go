@@ -30,10 +30,10 @@ type free struct {
 var errUnsupported = errors.New("view: no step for this")
 
 // newMachine compiles a layout; it returns nil where something has no steps.
-func newMachine(t *typing, root *def, planned map[string]*def, std *template.Template) *machine {
+func newMachine(t *typing, data reflect.Type, root *def, planned map[string]*def, std *template.Template) *machine {
 	c := &compiler{typing: t, planned: planned, inPlace: map[string]*code{}, flat: map[string]*code{}, chains: map[string]*slowNode{}}
 	c.kitchen = &kitchen{std: std}
-	m := &machine{root: c.definition(root.name)}
+	m := &machine{root: c.definition(root.name), data: data}
 	if c.err != nil {
 		return nil
 	}
@@ -44,7 +44,7 @@ func newMachine(t *typing, root *def, planned map[string]*def, std *template.Tem
 func (c *compiler) definition(name string) *code {
 	if c.inPlace[name] == nil {
 		c.inPlace[name] = &code{}
-		c.body(c.inPlace[name], name, func(dot reflect.Type) []step {
+		c.body(c.inPlace[name], name, func(dot reflect.Type) []instruction {
 			b := c.planned[name].blk
 			return c.ops(b, b.ops, dot)
 		})
@@ -56,16 +56,17 @@ func (c *compiler) definition(name string) *code {
 func (c *compiler) flattened(name string) *code {
 	if c.flat[name] == nil {
 		c.flat[name] = &code{}
-		c.body(c.flat[name], name, func(dot reflect.Type) []step { return c.list(c.src.defs[name].Root, dot) })
+		c.body(c.flat[name], name, func(dot reflect.Type) []instruction { return c.list(c.src.defs[name].Root, dot) })
 	}
 	return c.flat[name]
 }
 
-func (c *compiler) body(to *code, name string, steps func(reflect.Type) []step) {
+func (c *compiler) body(to *code, name string, steps func(reflect.Type) []instruction) {
 	vars, free, window := c.vars, c.free, c.window
 	c.vars, c.free, c.window = nil, nil, &to.window
 	arg := c.args[name]
 	c.declareVar("$", arg)
+	to.reach = reacherOf(known(arg))
 	to.steps = steps(known(arg))
 	c.vars, c.free, c.window = vars, free, window
 }
@@ -106,46 +107,40 @@ func (c *compiler) scope(f func()) {
 	c.vars, c.free = c.vars[:n], c.free[:n]
 }
 
+// stepped is an instruction that has nothing but a step.
+func stepped(dot reflect.Type, s step) instruction { return instruction{step: s, dot: dot} }
+
 // ops compiles the steps of a block.
-func (c *compiler) ops(b *block, ops []op, dot reflect.Type) []step {
-	var out []step
+func (c *compiler) ops(b *block, ops []op, dot reflect.Type) []instruction {
+	var out []instruction
 	for _, o := range ops {
 		switch o.kind {
 		case opText:
 		case opSilent:
 			out = append(out, c.node(o.node, dot)...)
 		case opLeaf:
-			out = append(out, leafStep(c.pieces(o.pieces, dot)))
+			out = append(out, leafOf(c.pieces(o.pieces, dot))...)
 		case opCond:
 			out = append(out, c.cond(o.node, dot, b.slots[o.slot].inner))
 		case opList:
 			out = append(out, c.loop(o.node.(*parse.RangeNode), dot, &b.slots[o.slot]))
 		case opCall:
 			n := o.node.(*parse.TemplateNode)
-			out = append(out, condStep(c.call(n, dot, c.definition(n.Name))))
+			out = append(out, stepped(dot, condStep(c.call(n, dot, c.definition(n.Name)))))
 		case opFrame:
-			out = append(out, c.frame(o.node.(*parse.ListNode), dot, func(arg reflect.Type) []step { return c.ops(b, o.ops, arg) }))
+			out = append(out, c.frame(o.node.(*parse.ListNode), dot, func(arg reflect.Type) []instruction { return c.ops(b, o.ops, arg) })...)
 		}
 	}
 	return out
 }
 
-func leafStep(inner []step) step {
-	if len(inner) == 1 {
-		one := inner[0]
-		return func(x *run, dot reflect.Value) signal {
-			start := len(x.buf)
-			sig := one(x, dot)
-			x.leaf(start)
-			return sig
-		}
+// leafOf makes a leaf of what is inside it.
+func leafOf(inner []instruction) []instruction {
+	if len(inner) == 0 {
+		inner = []instruction{{do: doStatic}}
 	}
-	return func(x *run, dot reflect.Value) signal {
-		start := len(x.buf)
-		sig := x.all(inner, dot)
-		x.leaf(start)
-		return sig
-	}
+	inner[0].begins, inner[len(inner)-1].ends = true, true
+	return inner
 }
 
 // condStep makes a condition that always holds of a call.
@@ -158,28 +153,23 @@ func condStep(call step) step {
 	}
 }
 
-func (c *compiler) pieces(in []piece, dot reflect.Type) []step {
-	var out []step
+func (c *compiler) pieces(in []piece, dot reflect.Type) []instruction {
+	var out []instruction
 	for _, p := range in {
 		if p.node != nil {
 			out = append(out, c.node(p.node, dot)...)
 		} else if len(p.text) > 0 {
-			out = append(out, textStep(p.text))
+			out = append(out, static(p.text))
 		}
 	}
 	return out
 }
 
-func textStep(text []byte) step {
-	return func(x *run, _ reflect.Value) signal {
-		x.buf = append(x.buf, text...)
-		return goOn
-	}
-}
+func static(text []byte) instruction { return instruction{do: doStatic, text: text} }
 
 // list compiles nodes that write into a slot.
-func (c *compiler) list(l *parse.ListNode, dot reflect.Type) []step {
-	var out []step
+func (c *compiler) list(l *parse.ListNode, dot reflect.Type) []instruction {
+	var out []instruction
 	if l != nil {
 		for _, n := range l.Nodes {
 			out = append(out, c.node(n, dot)...)
@@ -188,28 +178,28 @@ func (c *compiler) list(l *parse.ListNode, dot reflect.Type) []step {
 	return out
 }
 
-func (c *compiler) node(n parse.Node, dot reflect.Type) []step {
+func (c *compiler) node(n parse.Node, dot reflect.Type) []instruction {
 	switch n := n.(type) {
 	case *parse.TextNode:
-		return []step{textStep(n.Text)}
+		return []instruction{static(n.Text)}
 	case *parse.ActionNode:
-		return []step{c.action(n, dot)}
+		return []instruction{c.action(n, dot)}
 	case *parse.BreakNode:
-		return []step{func(*run, reflect.Value) signal { return breakLoop }}
+		return []instruction{stepped(dot, func(*run, reflect.Value) signal { return breakLoop })}
 	case *parse.ContinueNode:
-		return []step{func(*run, reflect.Value) signal { return continueLoop }}
+		return []instruction{stepped(dot, func(*run, reflect.Value) signal { return continueLoop })}
 	case *parse.IfNode, *parse.WithNode:
-		return []step{c.cond(n, dot, [2]*block{})}
+		return []instruction{c.cond(n, dot, [2]*block{})}
 	case *parse.RangeNode:
-		return []step{c.loop(n, dot, nil)}
+		return []instruction{c.loop(n, dot, nil)}
 	case *parse.TemplateNode:
 		if c.src.defs[n.Name] == nil {
 			c.err = errUnsupported
 			return nil
 		}
-		return []step{c.call(n, dot, c.flattened(n.Name))}
+		return []instruction{stepped(dot, c.call(n, dot, c.flattened(n.Name)))}
 	case *parse.ListNode:
-		return []step{c.frame(n, dot, func(arg reflect.Type) []step { return c.list(n, arg) })}
+		return c.frame(n, dot, func(arg reflect.Type) []instruction { return c.list(n, arg) })
 	case *parse.CommentNode:
 		return nil
 	}
@@ -229,7 +219,7 @@ func (c *compiler) call(n *parse.TemplateNode, dot reflect.Type, to *code) step 
 		x.base += *window
 		x.reserve(to.window)
 		x.vars[x.base] = v
-		sig := x.all(to.steps, v)
+		sig := x.all(to.steps, v, to.reach(v))
 		x.base -= *window
 		x.depth--
 		return sig
@@ -259,8 +249,8 @@ func checked(e expr, want reflect.Type) getter {
 	}
 }
 
-// frame compiles an inlined call.
-func (c *compiler) frame(l *parse.ListNode, dot reflect.Type, body func(reflect.Type) []step) step {
+// frame compiles an inlined call. One that passes dot on and has no use for $ is no more than what is inside.
+func (c *compiler) frame(l *parse.ListNode, dot reflect.Type, body func(reflect.Type) []instruction) []instruction {
 	f := c.src.frames[l]
 	if f == nil {
 		c.err = errUnsupported
@@ -270,12 +260,16 @@ func (c *compiler) frame(l *parse.ListNode, dot reflect.Type, body func(reflect.
 	arg := c.argument(f.call, dot, typ)
 	var slot int
 	var used *bool
-	var inner []step
+	var inner []instruction
 	c.scope(func() {
 		slot, used = c.declareVar("$", typ)
 		inner = body(typ)
 	})
-	return func(x *run, dot reflect.Value) signal {
+	if passesDot(f.call.Pipe) && typ != nil && typ == dot && !*used {
+		return inner
+	}
+	reach := reacherOf(typ)
+	return []instruction{stepped(dot, func(x *run, dot reflect.Value) signal {
 		v, ok := arg(x, dot)
 		if !ok {
 			return giveUp
@@ -283,24 +277,36 @@ func (c *compiler) frame(l *parse.ListNode, dot reflect.Type, body func(reflect.
 		if *used {
 			x.vars[x.base+slot] = v
 		}
-		return x.all(inner, v)
+		return x.all(inner, v, reach(v))
+	})}
+}
+
+// passesDot tells whether a pipeline is {{template "name" .}}'s.
+func passesDot(p *parse.PipeNode) bool {
+	if p == nil || len(p.Decl) > 0 || len(p.Cmds) != 1 || len(p.Cmds[0].Args) != 1 {
+		return false
 	}
+	_, ok := p.Cmds[0].Args[0].(*parse.DotNode)
+	return ok
 }
 
 // cond compiles if and with. Where inner is set they fill a slot.
-func (c *compiler) cond(n parse.Node, dot reflect.Type, inner [2]*block) step {
+func (c *compiler) cond(n parse.Node, dot reflect.Type, inner [2]*block) instruction {
 	b := branch(n)
-	var then, other []step
+	var e expr
+	var typ reflect.Type
+	var then, other []instruction
 	var test func(*run, reflect.Value) (reflect.Value, bool, bool)
 	with := n.Type() == parse.NodeWith
+	keeps := with || len(b.Pipe.Decl) > 0
 	c.scope(func() {
 		inside := dot
-		e := c.pipeline(b.Pipe, dot)
-		typ := known(c.typing.pipe(b.Pipe, dot))
+		e = c.pipeline(b.Pipe, dot)
+		typ = known(c.typing.pipe(b.Pipe, dot))
 		if with {
 			inside = typ
 		}
-		test = c.test(e, typ, with || len(b.Pipe.Decl) > 0)
+		test = c.test(e, typ, keeps)
 		if len(b.Pipe.Decl) > 0 {
 			test = c.keep(b.Pipe, typ, test)
 		}
@@ -315,9 +321,28 @@ func (c *compiler) cond(n parse.Node, dot reflect.Type, inner [2]*block) step {
 			other = c.list(b.ElseList, dot)
 		}
 	})
-	elseBranch := branchNone
+	untaken := branchNone
 	if b.ElseList != nil {
-		elseBranch = branchElse
+		untaken = branchElse
+	}
+	if !keeps {
+		out := instruction{dot: dot, branch: &branching{then: then, other: other, slotted: inner[0] != nil, untaken: untaken}}
+		out.branch.truth = func(x *run, dot reflect.Value) (truth, ok bool) {
+			_, truth, ok = test(x, dot)
+			return truth, ok
+		}
+		if e.ofDot && e.typ == typ && e.typ != nil && truthKind(e.typ.Kind()) {
+			out.kind = e.typ.Kind()
+			out.at, out.branch.byField = locate(dot, e.path)
+		} else if e.field != nil {
+			out.at, out.branch.byField = locate(dot, e.field.path)
+			out.branch.test = e.field
+		}
+		return out
+	}
+	outside, inside := reacherOf(dot), reacherOf(dot)
+	if with {
+		inside = reacherOf(typ)
 	}
 	take := func(x *run, dot reflect.Value) (signal, int) {
 		v, truth, ok := test(x, dot)
@@ -325,24 +350,24 @@ func (c *compiler) cond(n parse.Node, dot reflect.Type, inner [2]*block) step {
 		case !ok:
 			return giveUp, 0
 		case truth && with:
-			return x.all(then, v), branchThen
+			return x.all(then, v, inside(v)), branchThen
 		case truth:
-			return x.all(then, dot), branchThen
+			return x.all(then, dot, inside(dot)), branchThen
 		}
-		return x.all(other, dot), elseBranch
+		return x.all(other, dot, outside(dot)), untaken
 	}
 	if inner[0] == nil {
-		return func(x *run, dot reflect.Value) signal {
+		return stepped(dot, func(x *run, dot reflect.Value) signal {
 			sig, _ := take(x, dot)
 			return sig
-		}
+		})
 	}
-	return func(x *run, dot reflect.Value) signal {
+	return stepped(dot, func(x *run, dot reflect.Value) signal {
 		at, start := x.open(), len(x.buf)
 		sig, branch := take(x, dot)
 		x.close(at, start, branch)
 		return sig
-	}
+	})
 }
 
 // keep stores the value of {{if $x := …}}.
@@ -416,7 +441,7 @@ func isTrue(v reflect.Value) (truth, ok bool) {
 }
 
 // action compiles {{…}}: a declaration, an assignment, or something that is written.
-func (c *compiler) action(n *parse.ActionNode, dot reflect.Type) step {
+func (c *compiler) action(n *parse.ActionNode, dot reflect.Type) instruction {
 	if len(n.Pipe.Decl) == 0 {
 		return c.write(n, dot)
 	}
@@ -426,14 +451,14 @@ func (c *compiler) action(n *parse.ActionNode, dot reflect.Type) step {
 		_, typ = c.find(n.Pipe.Decl[0].Ident[0])
 	}
 	get, slot := checked(e, typ), c.slotOf(n.Pipe, typ)
-	return func(x *run, dot reflect.Value) signal {
+	return stepped(dot, func(x *run, dot reflect.Value) signal {
 		v, ok := get(x, dot)
 		if !ok {
 			return giveUp
 		}
 		x.vars[x.base+slot] = v
 		return goOn
-	}
+	})
 }
 
 // small integers, so that an index needs no allocation.

@@ -33,7 +33,7 @@ func SameRecordings(t *Template, data any, count *Engines) error {
 		count.Standard++
 		return nil
 	}
-	got, ok := l.machine.record(data)
+	got, ok := l.machine.record(data, nil)
 	if !ok {
 		count.GaveUp++
 		return nil

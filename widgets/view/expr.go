@@ -20,6 +20,8 @@ type expr struct {
 	num   func(x *run, dot reflect.Value) (int64, bool)              // a result that is an int
 	ofDot bool                                                       // it is found from dot by path alone
 	path  []int
+	fixed bool       // it is the same each time
+	field *fieldTest // a result that is a field of dot held against something fixed
 }
 
 // pipeline compiles a pipeline, declarations aside. What has no closures is evaluated by the standard executor.
@@ -110,7 +112,9 @@ func (c *compiler) operand(n parse.Node, dot reflect.Type) (expr, bool) {
 }
 
 func constant(v reflect.Value) expr {
-	return plainValue(v.Type(), func(*run, reflect.Value) reflect.Value { return v })
+	e := plainValue(v.Type(), func(*run, reflect.Value) reflect.Value { return v })
+	e.fixed = true
+	return e
 }
 
 // plainValue is an expression whose value is at hand. Of a type that is not known, an empty interface is looked into.

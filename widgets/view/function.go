@@ -1,10 +1,12 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"strings"
 	"text/template/parse"
+	"unsafe"
 )
 
 // function compiles a call of a predefined function. Others are called by the standard executor.
@@ -206,10 +208,56 @@ func comparison(name string, in []expr) (expr, bool) {
 		"gt": func(v, w reflect.Value) bool { return !less(v, w) && !equal(v, w) },
 		"ge": func(v, w reflect.Value) bool { return !less(v, w) },
 	}[name]
-	return boolean(func(x *run, dot reflect.Value) (bool, bool) {
+	e := boolean(func(x *run, dot reflect.Value) (bool, bool) {
 		v, w, ok := both(x, dot)
 		return ok && holds(v, w), ok
-	}), true
+	})
+	if a.ofDot && b.fixed && (kind == reflect.String || kind == reflect.Int) {
+		want, _ := b.get(nil, reflect.Value{})
+		e.field = &fieldTest{path: a.path, kind: a.typ.Kind(), name: name}
+		if kind == reflect.String {
+			e.field.text = want.String()
+		} else {
+			e.field.number = want.Int()
+		}
+	}
+	return e, true
+}
+
+// A fieldTest holds a field of dot, a string or an integer, against something fixed.
+type fieldTest struct {
+	path   []int
+	kind   reflect.Kind
+	name   string // of the function
+	text   string
+	number int64
+}
+
+// holds reports whether the field at f passes.
+func (t *fieldTest) holds(f unsafe.Pointer) bool {
+	order := 0
+	if t.kind == reflect.String {
+		s := textAt(f)
+		if t.name == "eq" || t.name == "ne" {
+			return (s == t.text) == (t.name == "eq")
+		}
+		order = strings.Compare(s, t.text)
+	} else {
+		order = cmp.Compare(integerAt(f, t.kind), t.number)
+	}
+	switch t.name {
+	case "eq":
+		return order == 0
+	case "ne":
+		return order != 0
+	case "lt":
+		return order < 0
+	case "le":
+		return order <= 0
+	case "gt":
+		return order > 0
+	}
+	return order >= 0
 }
 
 // basic is the kind that stands for all that compare with a kind.

@@ -44,7 +44,7 @@ func (d *differ) list(dst []byte, s *slot) ([]byte, bool) {
 	for range news {
 		d.match = append(d.match, -1)
 	}
-	d.pair(s.inner[0], d.rows[rows:rows+olds], d.rows[rows+olds:], d.match[match:])
+	first, last := d.pair(s.inner[0], d.rows[rows:rows+olds], d.rows[rows+olds:], d.match[match:])
 	dst = append(dst, '{')
 	at := len(dst)
 	if was == branchElse || !inPlace(d.match[match:], olds) {
@@ -58,7 +58,7 @@ func (d *differ) list(dst []byte, s *slot) ([]byte, bool) {
 	back := len(dst)
 	dst = append(dst, `"r":`...)
 	dst, f := begin(dst)
-	for i := range news { // d.rows may grow meanwhile: lists inside rows
+	for i := first; i < last; i++ { // d.rows may grow meanwhile: lists inside rows
 		from := d.match[match+i]
 		if from < 0 {
 			continue
@@ -124,21 +124,31 @@ func (d *differ) twin(b *block, old, new row) bool {
 	return bytes.Equal(key(&d.old, b, old), key(&d.new, b, new))
 }
 
-// pair fills match, which holds for each new row the old one that it was, or -1.
-func (d *differ) pair(b *block, old, new []row, match []int32) {
-	low := 0
+// pair fills match, which holds for each new row the old one that it was, or -1. Only from first to last may a new row differ from the one it was.
+func (d *differ) pair(b *block, old, new []row, match []int32) (first, last int) {
+	for first < len(old) && first < len(new) && d.same(old[first], new[first]) {
+		match[first] = int32(first)
+		first++
+	}
+	low := first
 	for low < len(old) && low < len(new) && d.twin(b, old[low], new[low]) {
 		match[low] = int32(low)
 		low++
 	}
 	oldEnd, newEnd := len(old), len(new)
+	for oldEnd > low && newEnd > low && d.same(old[oldEnd-1], new[newEnd-1]) {
+		oldEnd--
+		newEnd--
+		match[newEnd] = int32(oldEnd)
+	}
+	last = newEnd
 	for oldEnd > low && newEnd > low && d.twin(b, old[oldEnd-1], new[newEnd-1]) {
 		oldEnd--
 		newEnd--
 		match[newEnd] = int32(oldEnd)
 	}
 	if low == oldEnd || low == newEnd {
-		return
+		return first, last
 	}
 	x := &d.index
 	x.reset(oldEnd - low)
@@ -155,7 +165,7 @@ func (d *differ) pair(b *block, old, new []row, match []int32) {
 		}
 	}
 	if b.key >= 0 || b.whole {
-		return
+		return first, last
 	}
 	for i := low; i < newEnd; i++ {
 		if match[i] >= 0 {
@@ -170,6 +180,7 @@ func (d *differ) pair(b *block, old, new []row, match []int32) {
 			match[i] = int32(next)
 		}
 	}
+	return first, last
 }
 
 // inPlace reports whether every row is where it was.

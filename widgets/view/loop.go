@@ -6,11 +6,12 @@ import (
 	"slices"
 	"strings"
 	"text/template/parse"
+	"unsafe"
 )
 
 // loop compiles range. Where s is set it fills the slot, each iteration a row.
-func (c *compiler) loop(n *parse.RangeNode, dot reflect.Type, s *slot) step {
-	l := &loop{slot: s, index: -1, elem: -1}
+func (c *compiler) loop(n *parse.RangeNode, dot reflect.Type, s *slot) instruction {
+	l := &loop{slotted: s != nil, index: -1, elem: -1}
 	c.scope(func() {
 		e := c.pipeline(n.Pipe, dot)
 		typ := c.typing.pipe(n.Pipe, dot)
@@ -58,38 +59,40 @@ func (c *compiler) loop(n *parse.RangeNode, dot reflect.Type, s *slot) step {
 		l.other = c.list(n.ElseList, dot)
 	}
 	l.hasElse = n.ElseList != nil
-	if s == nil {
-		return l.inline
+	l.reach = reacherOf(l.elemType)
+	if l.elemType != nil {
+		l.size, l.byPointer = l.elemType.Size(), byPointer(l.elemType)
 	}
-	return l.rows
+	return instruction{dot: dot, loop: l}
 }
 
 type loop struct {
-	slot                *slot
+	slotted             bool // it fills a slot
 	over                getter
 	index, elem         int  // slots of variables that are used, or -1
 	two                 bool // both are declared
 	indexType, elemType reflect.Type
-	body, other         []step
+	size                uintptr // of an element, where its type is known
+	byPointer           bool    // elements are pointers to structs
+	reach               reacher
+	body, other         []instruction
 	hasElse             bool
 }
 
-// inline writes all iterations into the slot around.
-func (l *loop) inline(x *run, dot reflect.Value) signal {
-	n, sig := l.each(x, dot, false)
-	if sig != goOn || n > 0 {
-		return sig
+// run writes all iterations into the slot around, or fills a list with them. p is dot's memory.
+func (l *loop) run(x *run, dot reflect.Value, p unsafe.Pointer) signal {
+	if !l.slotted {
+		n, sig := l.each(x, dot, false)
+		if sig != goOn || n > 0 {
+			return sig
+		}
+		return x.all(l.other, dot, p).afterLoop() // a break there ends this loop, not the one around
 	}
-	return x.all(l.other, dot).afterLoop() // a break there ends this loop, not the one around
-}
-
-// rows fills a list.
-func (l *loop) rows(x *run, dot reflect.Value) signal {
 	at, start, branch := x.open(), len(x.buf), branchThen
 	n, sig := l.each(x, dot, true)
 	if sig == goOn && n == 0 && l.hasElse {
 		branch = branchElse
-		sig = x.all(l.other, dot).afterLoop()
+		sig = x.all(l.other, dot, p).afterLoop()
 	}
 	x.close(at, start, branch)
 	return sig
@@ -108,7 +111,12 @@ func (l *loop) each(x *run, dot reflect.Value, rows bool) (int, signal) {
 		v = v.Elem()
 	}
 	switch v.Kind() {
-	case reflect.Slice, reflect.Array:
+	case reflect.Slice:
+		if l.elemType != nil && v.Type().Elem() == l.elemType {
+			return l.direct(x, v.UnsafePointer(), v.Len(), rows)
+		}
+		fallthrough
+	case reflect.Array:
 		n := v.Len()
 		for i := range n {
 			if l.index >= 0 {
@@ -158,21 +166,45 @@ func (s signal) afterLoop() signal {
 	return s
 }
 
+// direct executes the body for each of n elements in memory.
+func (l *loop) direct(x *run, base unsafe.Pointer, n int, rows bool) (int, signal) {
+	for i := range n {
+		if l.index >= 0 {
+			x.vars[x.base+l.index] = indexValue(i)
+		}
+		p := elementAt(base, i, l.size, l.byPointer)
+		var elem reflect.Value // made when it is asked for
+		if p == nil {
+			elem = reflect.Zero(l.elemType)
+		} else if l.elem >= 0 {
+			elem = dotAt(l.elemType, p)
+		}
+		if sig := l.iterate(x, elem, p, rows); sig != goOn {
+			return n, sig.afterLoop()
+		}
+	}
+	return n, goOn
+}
+
 // once executes the body for one element; it says goOn unless the loop ends.
 func (l *loop) once(x *run, elem reflect.Value, row bool) signal {
 	if l.elemType != nil && elem.Type() != l.elemType {
 		return giveUp
 	}
+	return l.iterate(x, elem, l.reach(elem), row)
+}
+
+func (l *loop) iterate(x *run, elem reflect.Value, p unsafe.Pointer, row bool) signal {
 	if l.elem >= 0 {
 		x.vars[x.base+l.elem] = elem
 	}
 	var sig signal
 	if row {
 		at, start := x.open(), len(x.buf)
-		sig = x.all(l.body, elem)
+		sig = x.all(l.body, elem, p)
 		x.close(at, start, branchNone)
 	} else {
-		sig = x.all(l.body, elem)
+		sig = x.all(l.body, elem, p)
 	}
 	if sig == continueLoop {
 		return goOn

@@ -41,19 +41,17 @@ type sealed struct {
 
 const nodeSize = 8
 
+// seal copies the recording. Appending to nothing leaves out the clearing of what is overwritten at once.
 func (r *recording) seal() sealed {
 	n := len(r.buf)
-	all := make([]byte, n+nodeSize*len(r.nodes))
-	copy(all, r.buf)
-	at := all[n:]
-	for i, n := range r.nodes {
-		binary.LittleEndian.PutUint64(at[nodeSize*i:], uint64(n))
-	}
-	return sealed{buf: all[:n:n], nodes: at}
+	r.buf = append(r.buf, bytesOf(r.nodes)...)
+	all := append([]byte(nil), r.buf...)
+	r.buf = r.buf[:n]
+	return sealed{buf: all[:n:n], nodes: all[n:]}
 }
 
 // node is the i-th node.
-func (s *sealed) node(i int) node { return node(binary.LittleEndian.Uint64(s.nodes[nodeSize*i:])) }
+func (s *sealed) node(i int) node { return node(binary.NativeEndian.Uint64(s.nodes[nodeSize*i:])) }
 
 // between is the nodes from i to j, for a comparison.
 func (s *sealed) between(i, j int) []byte { return s.nodes[nodeSize*i : nodeSize*j] }

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"bytes"
 	"fmt"
 	"html/template"
 	"reflect"
@@ -90,7 +91,7 @@ func (t *Template) layout(data reflect.Type, notes *notes) (l *layout, err error
 	p := &planner{grower: g, types: infer(src, data, t.funcs)}
 	l.root = p.definition(root)
 	l.markup = p.markup
-	l.machine = newMachine(p.types, root, g.defs, t.std)
+	l.machine = newMachine(p.types, data, root, g.defs, t.std)
 	l.program = program(src, root, g.defs) // changes what it executes, so it comes last
 	return l, nil
 }
@@ -133,14 +134,25 @@ func (t *Template) layoutFor(data any) (*layout, error) {
 }
 
 // Render executes the template. It is safe for concurrent use, as long as nobody changes data meanwhile.
-func (t *Template) Render(data any) (*Tree, error) {
+func (t *Template) Render(data any) (*Tree, error) { return t.Rerender(nil, data) }
+
+// Rerender is Render for who has the tree from before, or nil: where the new one would be equal, it is before that is returned, and nothing is
+// allocated by actions that are compiled; those that are left to html/template's executor allocate as they do there.
+func (t *Template) Rerender(before *Tree, data any) (*Tree, error) {
 	l, err := t.layoutFor(data)
 	if err != nil {
 		return nil, err
 	}
-	r, err := l.record(data)
+	var was *sealed
+	if before != nil && before.layout == l {
+		was = &before.sealed
+	}
+	r, err := l.record(data, was)
 	if err != nil {
 		return nil, err
+	}
+	if was != nil && bytes.Equal(r.buf, was.buf) && bytes.Equal(r.nodes, was.nodes) {
+		return before, nil
 	}
 	return &Tree{layout: l, sealed: r}, nil
 }

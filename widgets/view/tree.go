@@ -12,10 +12,10 @@ type Tree struct {
 	placed atomic.Int32 // see markup.go
 }
 
-// record executes the layout.
-func (l *layout) record(data any) (sealed, error) {
+// record executes the layout. before is what it recorded last, or nil.
+func (l *layout) record(data any, before *sealed) (sealed, error) {
 	if l.machine != nil {
-		if r, ok := l.machine.record(data); ok {
+		if r, ok := l.machine.record(data, before); ok {
 			return r, nil
 		}
 	}

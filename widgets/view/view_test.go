@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"greenroom/bench/workload"
 	"greenroom/widgets/view"
 )
 
@@ -272,9 +273,9 @@ func arrayOf(n int) any {
 
 // TestConcurrency renders one template from many sides, the first time for its type of data.
 func TestConcurrency(t *testing.T) {
-	std := template.Must(template.New("page").Parse(changeList + `<p>{{printf "%d" (len .Rows)}} {{index .Rows 0}}</p>`))
+	std := template.Must(template.New("page").Parse(workload.ChangeList + `<p>{{printf "%d" (len .Rows)}} {{index .Rows 0}}</p>`))
 	var want bytes.Buffer
-	state := benchOrders(10)
+	state := workload.NewOrders(10)
 	if err := template.Must(std.Clone()).Execute(&want, state); err != nil {
 		t.Fatal(err)
 	}
@@ -290,7 +291,7 @@ func TestConcurrency(t *testing.T) {
 				if err != nil || !bytes.Equal(tree.AppendHTML(nil), want.Bytes()) {
 					t.Errorf("%v", err)
 				}
-				if _, kind := view.AppendDiff(nil, tree, mustRender(t, c, benchOrders(11))); kind != view.Patched {
+				if _, kind := view.AppendDiff(nil, tree, mustRender(t, c, workload.NewOrders(11))); kind != view.Patched {
 					t.Error(kind)
 				}
 			}
@@ -320,8 +321,8 @@ func TestDeepRecursion(t *testing.T) {
 }
 
 func TestSize(t *testing.T) {
-	c := compile(t, changeList)
-	small, big := mustRender(t, c, benchOrders(1)).Size(), mustRender(t, c, benchOrders(1000)).Size()
+	c := compile(t, workload.ChangeList)
+	small, big := mustRender(t, c, workload.NewOrders(1)).Size(), mustRender(t, c, workload.NewOrders(1000)).Size()
 	if small > 1000 || big < 100_000 || big > 400_000 {
 		t.Errorf("1 row %d bytes, 1000 rows %d", small, big)
 	}
@@ -370,16 +371,16 @@ func TestAllocations(t *testing.T) {
 	if raceOn {
 		t.Skip("SKIPPED: the race detector changes what is allocated; the run without it counts")
 	}
-	for _, w := range workloads() {
-		c := compile(t, w.template)
-		a, b := mustRender(t, c, w.states[0]), mustRender(t, c, w.states[1])
+	for _, w := range workload.All() {
+		c := compile(t, w.Template)
+		a, b := mustRender(t, c, w.States[0]), mustRender(t, c, w.States[1])
 		var diff []byte
 		diff, _ = view.AppendDiff(diff, a, b)
 		if n := testing.AllocsPerRun(100, func() { diff, _ = view.AppendDiff(diff[:0], a, b) }); n > 1 {
-			t.Errorf("%s: %v allocations a diff", w.name, n)
+			t.Errorf("%s: %v allocations a diff", w.Name, n)
 		}
-		if n := testing.AllocsPerRun(100, func() { mustRender(t, c, w.states[0]) }); n > 3 {
-			t.Errorf("%s: %v allocations a render", w.name, n)
+		if n := testing.AllocsPerRun(100, func() { mustRender(t, c, w.States[0]) }); n > 3 {
+			t.Errorf("%s: %v allocations a render", w.Name, n)
 		}
 	}
 }

@@ -11,30 +11,60 @@ import (
 // write compiles an action that prints. Text goes through the escapers that html/template chose: the HTML one is
 // written out here; of the others only their effect on harmless text is known, which is none, and any other text is
 // given to html/template's own.
-func (c *compiler) write(n *parse.ActionNode, dot reflect.Type) step {
+func (c *compiler) write(n *parse.ActionNode, dot reflect.Type) instruction {
 	slow := c.slowAction(n.Pipe)
 	args, escapers := splitEscapers(n.Pipe)
 	e, ok := c.quick(args, dot)
 	if !ok {
-		return slow
+		return stepped(dot, slow)
 	}
 	esc := escapes[strings.Join(escapers, " ")]
 	if esc == nil {
 		esc = &escape{} // nothing is known of it
 	}
-	finish := c.finish(escapers)
-	put := c.putter(e, esc, finish)
+	put := c.putter(e, esc, c.finish(escapers))
 	if put == nil {
-		return slow
+		return stepped(dot, slow)
 	}
-	return func(x *run, dot reflect.Value) signal {
+	return direct(e, esc, dot, func(x *run, dot reflect.Value) signal {
 		at := len(x.buf)
 		if put(x, dot) {
 			return goOn
 		}
 		x.buf = x.buf[:at]
 		return slow(x, dot)
+	})
+}
+
+// direct is the instruction that writes a field of dot, else one that leaves it to the step.
+func direct(e expr, esc *escape, dot reflect.Type, s step) instruction {
+	out := stepped(dot, s)
+	if !e.ofDot {
+		return out
 	}
+	at, ok := locate(dot, e.path)
+	if !ok {
+		return out
+	}
+	out.at, out.kind = at, e.typ.Kind()
+	switch {
+	case e.typ == typeHTML && esc.markup:
+		out.do = doMarkup
+	case !plainType(e.typ):
+	case out.kind == reflect.String && esc.html:
+		out.do = doText
+	case out.kind == reflect.String && esc.safe != nil:
+		out.do, out.safe = doSafeText, esc.safe
+	case basic(out.kind) == reflect.Int && esc.number:
+		out.do = doInteger
+	case basic(out.kind) == reflect.Uint && esc.number:
+		out.do = doUnsigned
+	case basic(out.kind) == reflect.Float64 && esc.html:
+		out.do = doFloat
+	case out.kind == reflect.Bool && esc.html:
+		out.do = doBool
+	}
+	return out
 }
 
 // splitEscapers cuts a pipeline before the escapers that html/template added.
@@ -137,57 +167,11 @@ func (c *compiler) putter(e expr, esc *escape, finish func(*run, reflect.Value) 
 			return ok
 		}
 	}
-	if put := fieldPutter(e, esc); put != nil {
-		return put
-	}
 	put, get := writerFor(e.typ, esc, finish), e.get
 	return func(x *run, dot reflect.Value) bool {
 		v, ok := get(x, dot)
 		return ok && put(x, v)
 	}
-}
-
-// fieldPutter writes .Name in HTML, for a dot that is a struct or points to one: most actions are that.
-func fieldPutter(e expr, esc *escape) putter {
-	n := len(e.path)
-	if !e.ofDot || !esc.html || n == 0 || n > 2 || !plainType(e.typ) {
-		return nil
-	}
-	i, pointed := e.path[n-1], n == 2
-	if i < 0 || pointed && e.path[0] != pointer {
-		return nil
-	}
-	switch basic(e.typ.Kind()) {
-	case reflect.String:
-		if pointed {
-			return func(x *run, dot reflect.Value) bool {
-				if dot.IsNil() {
-					return false
-				}
-				x.buf = appendEscaped(x.buf, dot.Elem().Field(i).String())
-				return true
-			}
-		}
-		return func(x *run, dot reflect.Value) bool {
-			x.buf = appendEscaped(x.buf, dot.Field(i).String())
-			return true
-		}
-	case reflect.Int:
-		if pointed {
-			return func(x *run, dot reflect.Value) bool {
-				if dot.IsNil() {
-					return false
-				}
-				x.buf = strconv.AppendInt(x.buf, dot.Elem().Field(i).Int(), 10)
-				return true
-			}
-		}
-		return func(x *run, dot reflect.Value) bool {
-			x.buf = strconv.AppendInt(x.buf, dot.Field(i).Int(), 10)
-			return true
-		}
-	}
-	return nil
 }
 
 // escaped writes text through the escapers, if it is known what becomes of it.
@@ -312,17 +296,40 @@ func (x *run) any(v reflect.Value, esc *escape, finish func(*run, reflect.Value)
 	return finish(x, v)
 }
 
-// appendEscaped appends text as html/template's HTML escapers do.
+// appendEscaped appends text as html/template's HTML escapers do. It looks at eight bytes at once for one that is escaped.
 func appendEscaped[S string | []byte](dst []byte, s S) []byte {
-	from := 0
-	for i := 0; i < len(s); i++ {
+	from, i := 0, 0
+	for ; i+8 <= len(s); i += 8 {
+		word := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+		if !mayNeedEscape(word) {
+			continue
+		}
+		for k := i; k < i+8; k++ {
+			if to := escapeOf[s[k]]; to != 0 {
+				dst = append(append(dst, s[from:k]...), references[to]...)
+				from = k + 1
+			}
+		}
+	}
+	for ; i < len(s); i++ {
 		if to := escapeOf[s[i]]; to != 0 {
-			dst = append(dst, s[from:i]...)
-			dst = append(dst, references[to]...)
+			dst = append(append(dst, s[from:i]...), references[to]...)
 			from = i + 1
 		}
 	}
 	return append(dst, s[from:]...)
+}
+
+// mayNeedEscape tells whether one of eight bytes may be NUL, '"', '&', '\”, '+', '<' or '>': '&' and '\” are one but for a bit, and so are '<'
+// and '>'. A byte t is zero if t-1 borrows and t has no high bit; what a borrow makes of the byte above is a false alarm, never a missed one.
+func mayNeedEscape(word uint64) bool {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	quote := word ^ ones*'"'
+	plus := word ^ ones*'+'
+	amp := (word | ones) ^ ones*'\''
+	angle := (word | ones*2) ^ ones*'>'
+	return ((word-ones)&^word|(quote-ones)&^quote|(plus-ones)&^plus|(amp-ones)&^amp|(angle-ones)&^angle)&high != 0
 }
 
 var (
