@@ -29,12 +29,13 @@ func (c Change) String() string {
 }
 
 // AppendDiff appends what turns a page that shows from into one that shows to. The result is Whole where the two are
-// trees of different templates or of different types of data, or of a template that has no parts.
+// trees of different templates or of different types of data, or of a template that has no parts, or where a value that is markup
+// breaks out of its place.
 func AppendDiff(dst []byte, from, to *Tree) ([]byte, Change) {
 	if from == to || from.layout == to.layout && bytes.Equal(from.buf, to.buf) && bytes.Equal(from.nodes, to.nodes) {
 		return dst, Same
 	}
-	if from.layout != to.layout || from.layout.root == nil {
+	if from.layout != to.layout || from.layout.root == nil || !from.stays() || !to.stays() {
 		return dst, Whole
 	}
 	d := differs.Get().(*differ)

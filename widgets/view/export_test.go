@@ -4,7 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"html/template"
 )
+
+// CompileAny compiles what Compile compiles, and templates with attributes that it refuses.
+func CompileAny(t *template.Template) (*Template, error) {
+	return compile(t, true, nil)
+}
 
 // IsWhole reports whether a template has no parts.
 func IsWhole(t *Template) bool { return t.layouts[nil].root == nil }

@@ -1,11 +1,15 @@
 package view
 
-import "bytes"
+import (
+	"bytes"
+	"sync/atomic"
+)
 
 // Tree is one rendered state. It is immutable and may be shared.
 type Tree struct {
 	layout *layout
 	sealed
+	placed atomic.Int32 // see markup.go
 }
 
 // record executes the layout. If the outcome is what last holds it is last, which may be nil.

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"greenroom/bench/workload"
+	"greenroom/internal/viewgen"
 	"greenroom/widgets/view"
 )
 
@@ -411,7 +412,7 @@ func TestRerender(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{`<p>{{.S}}</p>{{range .L}}<i>{{.}}</i>{{end}}`, `{{if .B}}<p>{{else}}<p class=x>{{end}}{{.S}}`} {
 		c, other := compile(t, text), compile(t, text)
-		s := &state{S: "a<", L: []string{"1", "2"}}
+		s := &viewgen.State{S: "a<", L: []string{"1", "2"}}
 		first := mustRender(t, c, s)
 		changed := *s
 		changed.S = "b"
