@@ -3,6 +3,7 @@ module greenroom
 go 1.26.8
 
 require (
+	github.com/HdrHistogram/hdrhistogram-go v1.4.0
 	github.com/Masterminds/squirrel v1.5.4
 	github.com/andybalholm/cascadia v1.3.5
 	github.com/asynkron/protoactor-go v0.0.0-20240822202345-3c0e61ca19c9
