@@ -27,7 +27,7 @@ type request struct {
 // Handle answers one request of the admin; a path outside it is answered 404. It is a fasthttp.RequestHandler.
 func (g *Gate) Handle(ctx *Context) {
 	if !g.enter() {
-		ctx.SetStatusCode(fasthttp.StatusServiceUnavailable)
+		unavailable(ctx)
 		return
 	}
 	defer g.doing.Done()
@@ -169,6 +169,25 @@ func (g *Gate) enter() bool {
 	}
 	g.doing.Add(1)
 	return true
+}
+
+// caller is the address that the caps count by and the log names: the peer's, without its port. It is the one place to look at a header of a trusted
+// proxy's. The result is a copy.
+func caller(ctx *fasthttp.RequestCtx) string { return ctx.RemoteIP().String() }
+
+// splitList cuts a header's list.
+func splitList(line string) []string {
+	parts := strings.Split(line, ",")
+	for n := range parts {
+		parts[n] = strings.TrimSpace(parts[n])
+	}
+	return parts
+}
+
+// unavailable answers somebody for whom there is no room now.
+func unavailable(ctx *fasthttp.RequestCtx) {
+	ctx.Response.Header.Set("Retry-After", "5")
+	ctx.SetStatusCode(fasthttp.StatusServiceUnavailable)
 }
 
 var errForm = errors.New("http: the form is not usable")
