@@ -28,8 +28,8 @@ func newPatient(ln net.Listener) *patient {
 	return l
 }
 
-// stock takes a descriptor in reserve.
-func (l *patient) stock() {
+// stock takes a descriptor in reserve and reports whether there is one.
+func (l *patient) stock() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.reserve == nil && !l.over {
@@ -37,6 +37,7 @@ func (l *patient) stock() {
 			l.reserve = f
 		}
 	}
+	return l.reserve != nil
 }
 
 // spend gives the reserve up and reports whether there was one.
@@ -67,7 +68,10 @@ func (l *patient) Accept() (net.Conn, error) {
 		if err == nil || errors.Is(err, net.ErrClosed) {
 			return conn, err
 		}
-		if l.refuse() {
+		switch conn, refused := l.pinch(); {
+		case conn != nil:
+			return conn, nil
+		case refused:
 			pause = 5 * time.Millisecond
 			continue
 		}
@@ -77,20 +81,24 @@ func (l *patient) Accept() (net.Conn, error) {
 	}
 }
 
-// refuse tells one browser that there is no room, and reports whether it could.
-func (l *patient) refuse() bool {
+// pinch takes a connection with the reserve's descriptor. It returns it if there are others again, else it tells the browser that there is no room,
+// and reports whether it could.
+func (l *patient) pinch() (served net.Conn, refused bool) {
 	if !l.spend() {
-		return false
+		return nil, false
 	}
 	defer l.stock()
 	if d, ok := l.Listener.(interface{ SetDeadline(time.Time) error }); ok {
-		// Somebody else may have come for the descriptor, or the browser may be gone: do not wait for the next one with the reserve spent.
+		// The descriptor may be taken by somebody else, and Linux tells of the shortage even when no browser waits: look again soon.
 		_ = d.SetDeadline(time.Now().Add(100 * time.Millisecond))
 		defer d.SetDeadline(time.Time{}) //nolint:errcheck // a listener that is closed by now is found out by Accept
 	}
 	conn, err := l.Listener.Accept()
 	if err != nil {
-		return false
+		return nil, false
+	}
+	if l.stock() {
+		return conn, false
 	}
 	_ = conn.SetDeadline(time.Now().Add(time.Second))
 	_, _ = io.WriteString(conn, refusal)
@@ -102,5 +110,5 @@ func (l *patient) refuse() bool {
 	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
 	_, _ = conn.Read(sent[:])
 	_ = conn.Close()
-	return true
+	return nil, true
 }
