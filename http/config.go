@@ -1,6 +1,7 @@
 package http
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -42,6 +43,8 @@ type Config struct {
 	Proxies []netip.Prefix
 	// Insecure lets people sign in over connections that are neither encrypted nor of this machine.
 	Insecure bool
+	// Handshakes is how many sockets may be between their upgrade and their attach at once. Zero means 1,000, less than zero no bound.
+	Handshakes int
 	// Log is where requests that failed are told. Nil means slog.Default.
 	Log *slog.Logger
 }
@@ -56,11 +59,16 @@ type Gate struct {
 	doing  sync.WaitGroup // requests being answered and sockets being read
 
 	mu      sync.Mutex
-	sockets map[*socket]struct{}
+	wheel   wheel
 	closing bool
 	server  *fasthttp.Server
 
-	stop     chan struct{} // closed by Drain
+	stop     chan struct{}   // closed by Drain
+	life     context.Context // of what a socket's reader waits for; ends with Shutdown
+	endLife  context.CancelCauseFunc
+	now      atomic.Int64 // unix seconds, by the wheel
+	ping     []byte       // the frame
+	shaking  atomic.Int64 // sockets that have not attached yet
 	begin    sync.Once
 	tuned    atomic.Bool
 	upgrader *websocket.FastHTTPUpgrader
@@ -83,6 +91,9 @@ func New(cfg Config) (*Gate, error) {
 		}
 		cfg.Hosts[i] = strings.ToLower(host)
 	}
+	if cfg.Handshakes == 0 {
+		cfg.Handshakes = 1000
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
@@ -95,8 +106,10 @@ func New(cfg Config) (*Gate, error) {
 	}
 	g := &Gate{
 		cfg: cfg, site: cfg.Site, guard: cfg.Guard, assets: files, tries: newTries(),
-		sockets: map[*socket]struct{}{}, stop: make(chan struct{}), upgrader: newUpgrader(),
+		stop: make(chan struct{}), upgrader: newUpgrader(), ping: appendFrame(nil, websocket.TextMessage, session.Ping()),
 	}
+	g.life, g.endLife = context.WithCancelCause(background())
+	g.now.Store(time.Now().Unix())
 	return g, nil
 }
 

@@ -27,7 +27,7 @@ type request struct {
 // Handle answers one request of the admin; a path outside it is answered 404. It is a fasthttp.RequestHandler.
 func (g *Gate) Handle(ctx *Context) {
 	if !g.enter() {
-		ctx.SetStatusCode(fasthttp.StatusServiceUnavailable)
+		unavailable(ctx)
 		return
 	}
 	defer g.doing.Done()
@@ -176,6 +176,21 @@ func (g *Gate) enter() bool {
 	}
 	g.doing.Add(1)
 	return true
+}
+
+// splitList cuts a header's list.
+func splitList(line string) []string {
+	parts := strings.Split(line, ",")
+	for n := range parts {
+		parts[n] = strings.TrimSpace(parts[n])
+	}
+	return parts
+}
+
+// unavailable answers somebody for whom there is no room now.
+func unavailable(ctx *fasthttp.RequestCtx) {
+	ctx.Response.Header.Set("Retry-After", "5")
+	ctx.SetStatusCode(fasthttp.StatusServiceUnavailable)
 }
 
 var errForm = errors.New("http: the form is not usable")

@@ -8,8 +8,10 @@ func (s *Session) Attach(conn Conn, seq uint64) error {
 		return ErrGone
 	default:
 	}
-	s.wasAttached.Store(true)
-	displaced, lost := s.out.attach(conn, seq)
+	displaced, gone, lost := s.out.attach(conn, seq)
+	if gone {
+		return ErrGone
+	}
 	if lost {
 		s.End(CloseGone, "the page fell too far behind")
 		return ErrGone
@@ -17,14 +19,15 @@ func (s *Session) Attach(conn Conn, seq uint64) error {
 	if displaced != nil {
 		displaced.Close(CloseElsewhere, "opened elsewhere")
 	}
-	s.tell(attached{})
+	s.registry.settle(s)
+	s.registry.cfg.System.Send(s.ref, attached{})
 	return nil
 }
 
 // Detach tells that conn is gone. The page is kept for Config.Keep, unless another socket took over already.
 func (s *Session) Detach(conn Conn) {
 	if s.out.detach(conn) {
-		s.tell(detached{})
+		s.registry.cfg.System.Send(s.ref, detached{})
 	}
 }
 

@@ -149,7 +149,7 @@ func (h *house) open(t *testing.T) *Session {
 	s, err := h.registry.Open(t.Context(), &widgets.Page{
 		Title: "Test", Slots: []*widgets.Class{h.counter(t, "slot")}, Main: h.counter(t, "main"),
 		In: widgets.In{User: &widgets.User{ID: "1", Super: true, SessionID: "signin"}},
-	})
+	}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -422,79 +422,55 @@ func TestTokenWorksForItsOwnSignInOnly(t *testing.T) {
 }
 
 func TestPagesAreBounded(t *testing.T) {
-	perform(t, Config{MaxPages: 6, MaxUserPages: 2, MaxAddressPages: 3}, func(t *testing.T, h *house) {
+	perform(t, Config{MaxPages: 3, MaxUserPages: 2, MaxAddressPages: 2}, func(t *testing.T, h *house) {
+		sockets := map[*Session]*wire{}
 		page := func(user, address string) error {
-			s, err := h.registry.Open(t.Context(), &widgets.Page{Main: h.counter(t, "main"), In: widgets.In{User: &widgets.User{ID: user}, Address: address}})
+			s, err := h.registry.Open(t.Context(), &widgets.Page{Main: h.counter(t, "main"), In: widgets.In{User: &widgets.User{ID: user}}}, address)
 			if err == nil {
-				attachTo(t, s, 0)
+				sockets[s] = attachTo(t, s, 0)
 			}
 			return err
 		}
-		for n, c := range []struct {
+		for _, c := range []struct {
 			user, address string
 			full          bool
-		}{{"a", "x", false}, {"a", "x", false}, {"a", "y", true}, {"b", "x", false}, {"b", "x", true}, {"c", "x", true}, {"b", "y", false}, {"d", "", false}, {"d", "", false}, {"e", "z", true}} {
+		}{{"a", "1", false}, {"a", "1", false}, {"a", "2", true}, {"b", "1", true}, {"b", "2", false}, {"c", "3", true}} {
 			if err := page(c.user, c.address); errors.Is(err, ErrFull) != c.full {
-				t.Errorf("page %d, of %s from %s: %v", n, c.user, c.address, err)
+				t.Errorf("a page of %s from %s: %v", c.user, c.address, err)
 			}
 		}
-		h.registry.EndSignIn("") // all of them
-		synctest.Wait()
-		if h.registry.Len() != 0 {
-			t.Fatalf("%d pages are left", h.registry.Len())
+		for s, w := range sockets {
+			s.Detach(w)
 		}
-		if err := page("a", "x"); err != nil {
-			t.Errorf("after the others ended: %v", err)
+		time.Sleep(31 * time.Second)
+		synctest.Wait()
+		if err := page("a", "1"); err != nil {
+			t.Errorf("after the others expired: %v", err)
 		}
 	})
 }
 
-// A person whose browser was closed before its pages were there is not locked out by them.
-func TestPagesThatNobodyCameForMakeRoom(t *testing.T) {
+func TestPageThatNeverCameAliveMakesRoomForItsUsersNext(t *testing.T) {
 	perform(t, Config{MaxUserPages: 2}, func(t *testing.T, h *house) {
-		open := func() *Session {
-			s, err := h.registry.Open(t.Context(), &widgets.Page{Main: h.counter(t, "main"), In: widgets.In{User: &widgets.User{ID: "a"}}})
+		page := func(user string) *Session {
+			t.Helper()
+			s, err := h.registry.Open(t.Context(), &widgets.Page{Main: h.counter(t, "main"), In: widgets.In{User: &widgets.User{ID: user}}}, "")
 			if err != nil {
 				t.Fatal(err)
 			}
 			return s
 		}
-		first := open()
-		w := attachTo(t, first, 0)
-		second, third := open(), open()
+		theirs, oldest, alive := page("other"), page("a"), page("a")
+		attachTo(t, alive, 0)
+		page("a")
 		synctest.Wait()
-		if err := second.Attach(&wire{}, 0); !errors.Is(err, ErrGone) {
-			t.Errorf("the oldest page that nobody came for is still there: %v", err)
+		if err := oldest.Attach(&wire{}, 0); !errors.Is(err, ErrGone) {
+			t.Errorf("the oldest page that nobody attached to: %v, want it to have made room", err)
 		}
-		if w.closed() != 0 || third.Attach(&wire{}, 0) != nil {
-			t.Error("another page made room")
-		}
-		if _, err := h.registry.Open(t.Context(), &widgets.Page{Main: h.counter(t, "main"), In: widgets.In{User: &widgets.User{ID: "a"}}}); !errors.Is(err, ErrFull) {
-			t.Errorf("a third page beside two attached ones: %v", err)
-		}
-	})
-}
-
-// A sign-out that meets a page while it is being started ends it too.
-func TestAnEndThatComesBeforeTheActor(t *testing.T) {
-	perform(t, Config{}, func(t *testing.T, h *house) {
-		gate := make(chan struct{})
-		slow, err := widgets.Widget{Name: "slow", Template: cell, Mount: func(ctx context.Context, _ widgets.In) (any, error) {
-			h.registry.EndSignIn("signin")
-			close(gate)
-			return "late", nil
-		}}.Compile()
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := h.registry.Open(t.Context(), &widgets.Page{Main: slow, In: widgets.In{User: &widgets.User{ID: "1", SessionID: "signin"}}})
-		<-gate
-		synctest.Wait()
-		if err == nil {
-			err = s.Attach(&wire{}, 0)
-		}
-		if !errors.Is(err, ErrGone) || h.registry.Len() != 0 {
-			t.Errorf("%v, %d pages", err, h.registry.Len())
+		for _, s := range []*Session{theirs, alive} {
+			if _, err := h.registry.Find(s.Token(), ""); err != nil {
+				t.Errorf("another's page, or one that is alive, was ended: %v", err)
+			}
 		}
 	})
 }
@@ -529,7 +505,7 @@ func TestOnlyTheMainWidgetIsWaitedFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		s, err := h.registry.Open(t.Context(), &widgets.Page{Slots: []*widgets.Class{slow}, Main: h.counter(t, "main"), In: widgets.In{User: &widgets.User{ID: "1"}}})
+		s, err := h.registry.Open(t.Context(), &widgets.Page{Slots: []*widgets.Class{slow}, Main: h.counter(t, "main"), In: widgets.In{User: &widgets.User{ID: "1"}}}, "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"greenroom/actors"
 	"greenroom/widgets/view"
@@ -16,6 +17,7 @@ type Hub struct {
 	log    *slog.Logger
 	card   *view.Template
 	tasks  sync.WaitGroup
+	lives  atomic.Uint64 // counts first renders, for Render.Version
 
 	mu     sync.Mutex
 	shared map[string]*common
@@ -63,7 +65,7 @@ func (h *Hub) join(class *Class, in *In, key string, v viewer) (actors.Ref, func
 	defer h.mu.Unlock()
 	all := h.shared[key]
 	if all == nil {
-		seats := &audience{}
+		seats := &audience{shared: true}
 		ref, err := h.system.Group(actors.Shared).Spawn("widget."+class.Name, "", func() actors.Actor {
 			return &instance{hub: h, class: class, in: in, audience: seats}
 		})

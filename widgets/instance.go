@@ -41,7 +41,10 @@ type instance struct {
 }
 
 // audience is who sees an instance. It outlives a restart of the actor, and is touched by the actor only.
-type audience struct{ viewers []viewer }
+type audience struct {
+	viewers []viewer
+	shared  bool
+}
 
 // work is a task's reason.
 type work struct {
@@ -276,8 +279,10 @@ func (i *instance) draw() error {
 }
 
 func (i *instance) push(tree *view.Tree) {
-	r := &Render{Version: 1, Tree: tree}
-	if i.last != nil {
+	r := &Render{Tree: tree, shared: i.audience.shared}
+	if i.last == nil {
+		r.Version = i.hub.lives.Add(1) << 32
+	} else {
 		diff, change := view.AppendDiff(nil, i.last.Tree, tree)
 		switch change {
 		case view.Same:
