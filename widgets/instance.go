@@ -35,6 +35,9 @@ type instance struct {
 	pacing   bool
 	failures int
 	resting  bool
+	// holding keeps back the render of an event's outcome, held, to go out with the event's answer: one write for both.
+	holding bool
+	held    *Render
 	// leaveAll ends the subscriptions, stopRefresh the timer.
 	leaveAll    []func()
 	stopRefresh func()
@@ -238,6 +241,7 @@ func (i *instance) settle(c *actors.Context, m outcome) {
 	done := *i.running
 	i.running, i.cancel = nil, nil
 	problem := ""
+	i.holding = done.input != nil
 	switch {
 	case m.panicked != nil:
 		problem = i.fail(c, m.panicked, m.stack)
@@ -256,8 +260,10 @@ func (i *instance) settle(c *actors.Context, m outcome) {
 			problem = i.fail(c, err, nil)
 		}
 	}
-	if done.input != nil {
-		i.answer(done.input.Ref, problem, m.fx)
+	if i.holding {
+		r := i.held
+		i.holding, i.held = false, nil
+		i.deliver(r, &Reply{Ref: done.input.Ref, Err: problem, Effects: m.fx})
 	}
 	i.next(c)
 }
@@ -293,16 +299,26 @@ func (i *instance) push(tree *view.Tree) {
 		r.Version = i.last.Version + 1
 	}
 	i.last = r
+	if i.holding {
+		i.held = r
+		return
+	}
+	i.deliver(r, nil)
+}
+
+// deliver hands a render, an answer, or both to who sees the instance.
+func (i *instance) deliver(r *Render, reply *Reply) {
 	for _, v := range i.audience.viewers {
-		v.sink.Deliver(v.slot, r, nil)
+		if reply != nil {
+			reply.Slot = v.slot // only an instance of a single page has events, so its one viewer is who asked
+		}
+		v.sink.Deliver(v.slot, r, reply)
 	}
 }
 
-// answer replies to an event. Only an instance of a single page has events, so its one viewer is who asked.
+// answer replies to an event that changed nothing.
 func (i *instance) answer(ref int64, problem string, fx Effects) {
-	for _, v := range i.audience.viewers {
-		v.sink.Deliver(v.slot, nil, &Reply{Slot: v.slot, Ref: ref, Err: problem, Effects: fx})
-	}
+	i.deliver(nil, &Reply{Ref: ref, Err: problem, Effects: fx})
 }
 
 func (i *instance) join(v viewer) {
