@@ -76,7 +76,7 @@ func New(cfg Config) *System {
 	s.root.Self() // makes the guardian's process while there is only one goroutine: two first callers would make two
 	s.props = actor.PropsFromProducer(
 		func() actor.Actor { return &shell{sys: s} },
-		actor.WithMailbox(func() actor.Mailbox { return &box{Mailbox: actor.Unbounded()(), sys: s} }),
+		actor.WithMailbox(func() actor.Mailbox { return &box{Mailbox: actor.UnboundedLockfree()(), sys: s} }),
 		actor.WithSupervisor(guard),
 		actor.WithDispatcher(dispatcher{s}),
 	)

@@ -52,7 +52,7 @@ func (g *Gate) signedIn(r *request) error {
 			return err
 		}
 	}
-	r.user = signIn.User.Widget(signIn.Handle)
+	r.user = signIn.Widget()
 	r.csrf = csrfOf(signIn.CSRF)
 	return nil
 }

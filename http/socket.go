@@ -31,6 +31,11 @@ type socket struct {
 	seen    atomic.Int64 // by Gate.now, of the last frame
 	place   place        // in the wheel
 
+	// A frame in hand, and how the goroutine that waits for frames learns that it was taken.
+	message []byte
+	turn    func()
+	took    chan error
+
 	mu      sync.Mutex
 	last    []byte // a close frame that follows what is partly written
 	partial bool   // a frame is partly written; nothing may come between
@@ -81,11 +86,11 @@ func (g *Gate) socket(r *request) {
 	err := g.upgrader.Upgrade(r.ctx, func(conn *websocket.Conn) {
 		if !g.tuned.Load() {
 			// The server closes and reuses the connection once this returns, so stay.
-			g.read(conn.NetConn(), signIn, caller)
+			g.read(conn.NetConn(), signIn, caller, true)
 			return
 		}
 		// Serves one socket; ends when either side closes it; Shutdown closes all and waits for g.doing.
-		go g.read(conn.NetConn(), signIn, caller)
+		go g.read(conn.NetConn(), signIn, caller, false)
 	})
 	if err != nil {
 		g.shaking.Add(-1)
@@ -118,26 +123,50 @@ func (g *Gate) shake() bool {
 	return true
 }
 
-// read is a socket's life: attach, frames, end.
-func (g *Gate) read(conn net.Conn, signIn, caller string) {
-	defer g.doing.Done()
+// read begins a socket's life, up to its attach; live goes on with it. Where stay is set it returns when the socket has ended.
+func (g *Gate) read(conn net.Conn, signIn, caller string, stay bool) {
 	s, early := g.newSocket(conn)
-	defer s.end()
 	in := newFrames(s, early)
-	defer in.free()
 	if !g.keep(s) {
 		g.shaking.Add(-1)
 		s.Close(session.CloseRestart, "the server restarts")
 		in.drop()
+		g.over(s, in)
 		return
 	}
 	_ = s.plain.SetReadDeadline(time.Now().Add(attachWithin))
 	err := s.begin(in, signIn)
 	g.shaking.Add(-1)
+	if err != nil {
+		s.leave(in, err, caller)
+		g.over(s, in)
+		return
+	}
+	if stay {
+		g.live(s, in, caller)
+		return
+	}
+	// Serves the socket from here on: the attach grew the stack of this goroutine, and a new one keeps to the smallest for as long as the page is open.
+	go g.live(s, in, caller)
+}
+
+// live reads frames until the socket ends.
+func (g *Gate) live(s *socket, in *frames, caller string) {
+	var err error
 	for err == nil {
 		err = s.one(in)
 	}
-	s.leave(in, err, caller)
+	g.cfg.Sessions.Go(func() {
+		s.leave(in, err, caller)
+		g.over(s, in)
+	})
+}
+
+// over gives back what a socket had.
+func (g *Gate) over(s *socket, in *frames) {
+	in.free()
+	s.end()
+	g.doing.Done()
 }
 
 // begin attaches with the first frame.
@@ -162,25 +191,26 @@ func (s *socket) begin(in *frames, signIn string) error {
 	return page.Attach(s, f.Seq)
 }
 
-// one waits for a frame and hands it to the session.
+// one waits for a frame and hands it to the session. What needs a deeper stack is done by a goroutine of the crew.
 func (s *socket) one(in *frames) error {
 	message, err := in.next()
 	if err != nil {
 		return err
 	}
 	s.seen.Store(s.gate.now.Load())
-	return s.take(message)
+	s.message = message
+	s.gate.cfg.Sessions.Go(s.turn)
+	return <-s.took
 }
 
-// take stands alone so that the goroutine which waits for the next frame keeps a small stack.
-//
-//go:noinline
-func (s *socket) take(message []byte) error {
-	f, err := session.Decode(message)
-	if err != nil {
-		return err
+// take decodes the message in hand and hands it to the session.
+func (s *socket) take() {
+	f, err := session.Decode(s.message)
+	if err == nil {
+		err = s.session.Load().Take(s.gate.life, f)
 	}
-	return s.session.Load().Take(s.gate.life, f)
+	s.message = nil
+	s.took <- err
 }
 
 // leave closes the socket with the code that err deserves, and tells the log what a browser of ours would not do.
@@ -215,7 +245,8 @@ var errDraining = errors.New("http: the server restarts")
 
 // newSocket takes the connection itself out of what the server and the upgrader wrapped it in, and what a browser sent along with the handshake.
 func (g *Gate) newSocket(conn net.Conn) (s *socket, early []byte) {
-	s = &socket{gate: g, plain: conn}
+	s = &socket{gate: g, plain: conn, took: make(chan error, 1)}
+	s.turn = s.take
 	s.seen.Store(g.now.Load())
 	if wrapped, ok := conn.(interface{ UnsafeConn() net.Conn }); ok {
 		early = buffered(conn)

@@ -102,8 +102,9 @@ func (r *Registry) Open(ctx context.Context, page *widgets.Page, address string)
 	if err != nil {
 		return nil, err
 	}
+	in := page.In
 	s := &Session{
-		registry: r, page: page, placed: placed, id: rand.Text(), out: newOutbox(len(placed)), address: address,
+		registry: r, in: &in, placed: placed, id: rand.Text(), out: newOutbox(len(placed)), address: address,
 		started: make(chan struct{}), ended: make(chan struct{}), unanswered: make(chan struct{}, r.cfg.Unanswered),
 	}
 	if err := r.admit(s); err != nil {
@@ -120,7 +121,7 @@ func (r *Registry) Open(ctx context.Context, page *widgets.Page, address string)
 func (r *Registry) admit(s *Session) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	user := s.page.In.User.ID
+	user := s.in.User.ID
 	if r.closed {
 		return fmt.Errorf("%w: the server is shutting down", ErrFull)
 	}
@@ -130,16 +131,16 @@ func (r *Registry) admit(s *Session) error {
 		text string
 	}{
 		{
-			r.cfg.MaxUserPages > 0 && r.byUser[user] >= r.cfg.MaxUserPages, func(o *Session) bool { return o.page.In.User.ID == user },
+			r.cfg.MaxUserPages > 0 && r.byUser[user] >= r.cfg.MaxUserPages, func(o *Session) bool { return o.in.User.ID == user },
 			fmt.Sprintf("%d by this user; close some and try again", r.cfg.MaxUserPages),
 		},
 		{
 			r.cfg.MaxAddressPages > 0 && s.address != "" && r.byAddress[s.address] >= r.cfg.MaxAddressPages,
-			func(o *Session) bool { return o.address == s.address && o.page.In.User.ID == user },
+			func(o *Session) bool { return o.address == s.address && o.in.User.ID == user },
 			fmt.Sprintf("%d from this address; close some and try again", r.cfg.MaxAddressPages),
 		},
 		{
-			r.cfg.MaxPages > 0 && len(r.open) >= r.cfg.MaxPages, func(o *Session) bool { return o.page.In.User.ID == user },
+			r.cfg.MaxPages > 0 && len(r.open) >= r.cfg.MaxPages, func(o *Session) bool { return o.in.User.ID == user },
 			fmt.Sprintf("%d on this server", r.cfg.MaxPages),
 		},
 	} {
@@ -202,7 +203,7 @@ func (r *Registry) forget(s *Session) {
 	}
 	delete(r.open, s.id)
 	r.calm(s)
-	less(r.byUser, s.page.In.User.ID)
+	less(r.byUser, s.in.User.ID)
 	if s.address != "" {
 		less(r.byAddress, s.address)
 	}
@@ -235,6 +236,9 @@ func (r *Registry) sign(id, signIn string) string {
 	return id + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
+// Go runs f in a goroutine that the actors have used before, if one is free; see actors.System.Go.
+func (r *Registry) Go(f func()) { r.cfg.System.Go(f) }
+
 // Len is how many pages are open.
 func (r *Registry) Len() int {
 	r.mu.Lock()
@@ -257,7 +261,7 @@ func (r *Registry) each(f func(*Session)) {
 // EndSignIn ends all pages of a sign-in at once; their sockets are closed with 4001.
 func (r *Registry) EndSignIn(signIn string) {
 	r.each(func(s *Session) {
-		if s.page.In.User.SessionID == signIn {
+		if s.in.User.SessionID == signIn {
 			s.End(CloseSignedOut, "signed out")
 		}
 	})

@@ -28,7 +28,7 @@ const (
 type Session struct {
 	registry *Registry
 	id       string
-	page     *widgets.Page
+	in       *widgets.In // where the page stands; nothing else of it is kept
 	placed   []widgets.Placed
 	ref      actors.Ref
 	out      *outbox
@@ -50,7 +50,7 @@ type Session struct {
 }
 
 // Token names the session to its page; only the sign-in it was made for can use it.
-func (s *Session) Token() string { return s.registry.sign(s.id, s.page.In.User.SessionID) }
+func (s *Session) Token() string { return s.registry.sign(s.id, s.in.User.SessionID) }
 
 // Placed lists the page's widgets by slot.
 func (s *Session) Placed() []widgets.Placed { return s.placed }
@@ -78,7 +78,7 @@ func (s *Session) Deliver(n int, r *widgets.Render, reply *widgets.Reply) {
 		return
 	}
 	if reply.Effects.Redirect != "" {
-		s.registry.Keep(s.page.In.User.SessionID, reply.Effects.Toasts)
+		s.registry.Keep(s.in.User.SessionID, reply.Effects.Toasts)
 		kept := *reply // a reply is never changed once it was sent
 		kept.Effects.Toasts = nil
 		reply = &kept

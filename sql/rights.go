@@ -47,6 +47,7 @@ func CheckRight(word string) error {
 
 // within runs f in one write transaction of the state.
 func (s *State) within(ctx context.Context, what string, f func(tx *sql.Tx) error) error {
+	defer s.recent.forget()
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("sql: %s: %w", what, err)

@@ -85,7 +85,7 @@ func TestState(t *testing.T) {
 	if _, err := again.SignIn(ctx, id); err != nil {
 		t.Errorf("the sign-in stays: %v", err)
 	}
-	if err := again.PutUser(ctx, grsql.User{Name: "ada", Password: "other"}); err != nil {
+	if err := s.PutUser(ctx, grsql.User{Name: "ada", Password: "other"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.SignIn(ctx, id); !errors.Is(err, grsql.ErrNoSignIn) {

@@ -41,7 +41,7 @@ func NewHub(system *actors.System, log *slog.Logger) (*Hub, error) {
 	return &Hub{system: system, log: log, card: compiled, shared: map[string]*common{}}, nil
 }
 
-// Open shows a class at a place: it starts an instance as a child of c's actor, or joins the shared one. close ends it, or leaves the shared one;
+// Open shows a class at a place: it starts an instance as a child of c's actor, or joins the shared one. closer leaves the shared one:
 // an instance that is a child ends with its parent too. Instances of a page share in, and none changes it.
 func (h *Hub) Open(c *actors.Context, class *Class, in *In, sink Sink, slot int) (ref actors.Ref, closer func(), err error) {
 	v := viewer{sink, slot}
@@ -57,7 +57,7 @@ func (h *Hub) Open(c *actors.Context, class *Class, in *In, sink Sink, slot int)
 	if err != nil {
 		return actors.Ref{}, nil, fmt.Errorf("widgets: start %q: %w", class.Name, err)
 	}
-	return ref, func() { c.System().Stop(ref) }, nil
+	return ref, func() {}, nil // it ends with its parent
 }
 
 func (h *Hub) join(class *Class, in *In, key string, v viewer) (actors.Ref, func(), error) {

@@ -16,8 +16,6 @@ type instance struct {
 	in       *In // shared with the page's other instances, replaced as a whole
 	audience *audience
 
-	base    context.Context
-	end     context.CancelCauseFunc
 	state   any
 	mounted bool
 	last    *Render
@@ -80,7 +78,6 @@ func (i *instance) Receive(c *actors.Context) {
 }
 
 func (i *instance) begin(c *actors.Context) {
-	i.base, i.end = context.WithCancelCause(context.Background())
 	if i.class.Topics != nil {
 		for _, topic := range i.class.Topics(*i.in) {
 			i.leaveAll = append(i.leaveAll, c.System().Subscribe(topic, c.Self()))
@@ -94,7 +91,9 @@ func (i *instance) begin(c *actors.Context) {
 }
 
 func (i *instance) finish() {
-	i.end(ErrEnded)
+	if i.running != nil {
+		i.cancel(ErrEnded)
+	}
 	for _, leave := range i.leaveAll {
 		leave()
 	}
@@ -134,14 +133,19 @@ func (i *instance) supersede(name string) {
 }
 
 func (i *instance) requery(c *actors.Context, m Requery) {
-	moved := *i.in
-	moved.Query = &m.Query
-	i.in = &moved
+	i.amend(func(in *In) { in.Query = &m.Query })
 	i.stale = true
 	if i.running != nil && i.running.mount {
 		i.cancel(ErrSuperseded)
 	}
 	i.next(c)
+}
+
+// amend replaces where the instance stands by a changed copy; a task at work keeps what it was given.
+func (i *instance) amend(change func(*In)) {
+	in := *i.in
+	change(&in)
+	i.in = &in
 }
 
 func (i *instance) hear(c *actors.Context, m actors.News) {
@@ -252,9 +256,7 @@ func (i *instance) settle(c *actors.Context, m outcome) {
 	default:
 		i.state, i.mounted, i.failures = m.state, true, 0
 		if m.fx.Address != nil {
-			moved := *i.in
-			moved.Raw = *m.fx.Address // where the page stands now, should it have to mount again
-			i.in = &moved
+			i.amend(func(in *In) { in.Raw = *m.fx.Address }) // where the page stands now, should it have to mount again
 		}
 		if err := i.draw(); err != nil {
 			problem = i.fail(c, err, nil)

@@ -376,11 +376,11 @@ func TestSharedWidgetIsMountedOnceAndEncodedOnce(t *testing.T) {
 func TestTaskOfAPageThatWentIsStopped(t *testing.T) {
 	perform(t, func(t *testing.T, s *stage) {
 		p := &page{}
-		ref, closer := s.open(t, counter(), p)
+		ref, _ := s.open(t, counter(), p)
 		s.system.Send(ref, Input{Name: "search", Payload: []byte(`{}`), Ref: 1})
 		synctest.Wait()
 		began := time.Now()
-		closer()
+		s.system.Stop(s.parent) // the page's own actor, with which its widgets end
 		if err := s.hub.Wait(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -109,7 +109,7 @@ func open(ctx context.Context, dir string, users, size int) (*server, error) {
 	}
 	s.room, err = greenroom.New(ctx, greenroom.Config{
 		DB: db, State: filepath.Join(dir, "state.db"), Only: true, Widgets: widgets(db, size), Watch: -1,
-		Log: slog.New(slog.DiscardHandler),
+		Log: slog.New(slog.DiscardHandler), Limits: greenroom.Limits{Pages: 20_000},
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.close())

@@ -55,7 +55,7 @@ func user(ctx context.Context, con console, args []string) error {
 		}
 		fmt.Fprint(con.out, "\nA right is a permission, app.verb_model with the verbs view, add, change and delete, such as main.view_orders;\n"+
 			"or a pattern in which * stands for anything: '*.view_*' is to see everything, '*' to do everything.\n"+
-			"A server that runs sees the change at once; pages that are open see it when they are loaded again.\n\n")
+			"A server that runs sees the change within a second; pages that are open see it when they are loaded again.\n\n")
 		about()
 	}
 	var o userOptions

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"sync"
 
 	"greenroom/widgets"
+	"greenroom/widgets/view"
 )
 
 // Assets are the addresses of the client's files. Theme is a plain script that sets the remembered look before the first paint; "" leaves it out.
@@ -34,9 +36,9 @@ type Drawn struct {
 	HTML []byte
 }
 
-// The documents are plain pages: no view engine, no actor.
+// The documents are plain pages, without actors. The one around every live page is drawn by the view engine, for its speed.
 var (
-	documentTemplate = must("document.html", "head.html", "widget.html")
+	documentTemplate = compiled(must("document.html", "head.html", "widget.html"))
 	loginTemplate    = must("login.html", "head.html")
 	problemTemplate  = must("problem.html", "head.html")
 )
@@ -70,7 +72,7 @@ type (
 	}
 )
 
-// Document writes the whole page: shell, navigation, and the drawn widgets at their places.
+// Document writes the whole page: shell, navigation, and the drawn widgets at their places. Nothing is written when it fails before.
 func (s *Site) Document(w io.Writer, d Document) error {
 	v := documentView{
 		Site: s.Title, Environment: s.Environment, Home: s.Prefix + "/", Logout: s.Prefix + "/logout/",
@@ -95,10 +97,34 @@ func (s *Site) Document(w io.Writer, d Document) error {
 			v.Slots = append(v.Slots, view)
 		}
 	}
-	if err := documentTemplate.Execute(w, v); err != nil {
+	tree, err := documentTemplate.Render(&v)
+	if err != nil {
+		return fmt.Errorf("pages: draw the document: %w", err)
+	}
+	held := documents.Get().(*[]byte)
+	*held = tree.AppendHTML((*held)[:0])
+	_, err = w.Write(*held)
+	if cap(*held) <= keptDocument {
+		documents.Put(held)
+	}
+	if err != nil {
 		return fmt.Errorf("pages: write the document: %w", err)
 	}
 	return nil
+}
+
+// documents lends the memory in which pages are put together.
+var documents = sync.Pool{New: func() any { b := make([]byte, 0, 16<<10); return &b }}
+
+const keptDocument = 256 << 10
+
+// compiled is for the package's own variables, like must.
+func compiled(t *template.Template) *view.Template {
+	c, err := view.Compile(t)
+	if err != nil {
+		panic(err)
+	}
+	return c
 }
 
 // navigation lists what the user may see, grouped by schema; a site with one schema needs no second word for it.
