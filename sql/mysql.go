@@ -186,13 +186,13 @@ func (*mysql) unindexed(c *column) string { return "COALESCE(" + c.order + ")" }
 
 func (*mysql) argument(c *column, text string) any { return nativeArgument(c, text) }
 
-// store binds a text as it is, which the server converts exactly; a BIT would take it for bytes.
+// store binds a text as it is, which the server converts exactly; a BIT would take it for bytes, and a YEAR the text 0 for 2000.
 func (*mysql) store(c *column, arg any) any {
 	text, ok := arg.(string)
 	switch {
 	case !ok:
 		return arg
-	case c.native.base == "bit":
+	case c.native.base == "bit", c.native.base == "year":
 		if n, err := strconv.ParseUint(text, 10, 64); err == nil {
 			return n
 		}

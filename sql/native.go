@@ -24,8 +24,13 @@ func checkedNative(d dialect, c *column, text string, stored any) (any, string) 
 	switch c.Kind {
 	case widgets.KindInteger:
 		return c.native.checkedInteger(text)
-	case widgets.KindDecimal:
-		return checkedDecimal(c, text)
+	case widgets.KindFloat, widgets.KindDecimal:
+		if slices.Contains(floats, text) && d.facts().notNumbers {
+			return text, "" // PostgreSQL has these, and MariaDB has not
+		}
+		if c.Kind == widgets.KindDecimal {
+			return checkedDecimal(c, text)
+		}
 	case widgets.KindBool:
 		b, ok := boolean(text)
 		if !ok {
@@ -51,12 +56,12 @@ func checkedNative(d dialect, c *column, text string, stored any) (any, string) 
 func (c *column) understands(d dialect, text string) string {
 	problem := ""
 	switch c.Kind {
-	case widgets.KindInteger, widgets.KindDecimal:
+	case widgets.KindInteger:
 		if _, ok := number(text); !ok {
 			problem = fmt.Sprintf("%q is not a number.", shortened(text))
 		}
-	case widgets.KindFloat:
-		if _, ok := number(text); !ok && !slices.Contains(floats, text) {
+	case widgets.KindFloat, widgets.KindDecimal:
+		if _, ok := number(text); !ok && !(d.facts().notNumbers && slices.Contains(floats, text)) {
 			problem = fmt.Sprintf("%q is not a number.", shortened(text))
 		}
 	case widgets.KindBool:
@@ -151,7 +156,7 @@ func (c *column) checkedMoment(text string) (any, string) {
 
 // holds tells an odd moment from a mistake: a date of four digits is only odd if it has a zero in it.
 func (c *column) holds(text string) bool {
-	clock := strings.Contains(text[:min(4, len(text))], ":")
+	clock := strings.Contains(text[:min(5, len(text))], ":")
 	switch {
 	case c.Kind == widgets.KindTime:
 		return clock

@@ -190,6 +190,8 @@ func postgresKind(n *native, kind, category string, mod int) {
 		}
 	case "xml":
 		n.kind, n.solid = widgets.KindLongText, false
+	case "varbit", "tsvector", "tsquery":
+		n.kind, n.solid = widgets.KindText, false
 	default:
 		n.kind = widgets.KindText
 	}

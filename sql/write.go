@@ -22,7 +22,7 @@ func (d *Database) changing(ctx context.Context, also []string, f func(tx *sql.T
 	edited, err := f(tx)
 	if err != nil {
 		tx.Rollback() //nolint:errcheck // the first error is the one to tell
-		return err
+		return interrupted(ctx, err)
 	}
 	names := d.touched.take()
 	if err := tx.Commit(); err != nil {
