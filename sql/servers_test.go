@@ -49,13 +49,14 @@ func (s server) dsn(tb testing.TB) *url.URL {
 // admin runs statements in a database of the server as another program would.
 func (s server) admin(tb testing.TB, dsn string, statements ...string) {
 	tb.Helper()
-	db, err := grsql.Connect(tb.Context(), dsn, grsql.Config{})
+	ctx := context.WithoutCancel(tb.Context()) // cleanups call this too
+	db, err := grsql.Connect(ctx, dsn, grsql.Config{})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	defer db.Close() //nolint:errcheck // the statements are what matters
 	for _, statement := range statements {
-		if _, err := db.Plain().ExecContext(tb.Context(), statement); err != nil {
+		if _, err := db.Plain().ExecContext(ctx, statement); err != nil {
 			tb.Fatalf("%v\n%s", err, statement)
 		}
 	}
