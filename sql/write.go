@@ -18,17 +18,24 @@ func (d *Database) changing(ctx context.Context, also []string, f func(tx *sql.T
 	if err != nil {
 		return unavailable(d.dialect.fault(err), interrupted(ctx, err))
 	}
-	d.touched.take() // what a rolled back transaction left
+	// Only SQLite fills touched, whose one connection one goroutine holds; a server's writers are several and share nothing.
+	tells := d.dialect.facts().touches
+	if tells {
+		d.touched.take() // what a rolled back transaction left
+	}
 	edited, err := f(tx)
 	if err != nil {
 		tx.Rollback() //nolint:errcheck // the first error is the one to tell
 		return interrupted(ctx, err)
 	}
-	names := d.touched.take()
+	var names []string
+	if tells {
+		names = d.touched.take()
+	}
 	if err := tx.Commit(); err != nil {
 		return unavailable(d.dialect.fault(err), interrupted(ctx, err))
 	}
-	if edited != nil && !d.dialect.facts().touches {
+	if edited != nil && !tells {
 		also = append(also, d.reached(edited)...)
 	}
 	if edited != nil {
