@@ -42,6 +42,8 @@ var owners = map[string]string{
 	"github.com/fasthttp/websocket":     "http",
 	"github.com/Masterminds/squirrel":   "sql",
 	"modernc.org/sqlite":                "sql",
+	"github.com/jackc/pgx/v5":           "sql",
+	"github.com/go-sql-driver/mysql":    "sql",
 }
 
 // goroutines says where they may start, and why there. Whoever adds a line adds it to docs/goroutines.md too: when it ends, and who waits for that.

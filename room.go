@@ -291,7 +291,8 @@ type Database struct {
 // OpenConfig says how a database is opened; see the fields in package sql. OnChange is called besides telling the pages.
 type OpenConfig = grsql.Config
 
-// Open opens a database by its DSN: sqlite:PATH, file:PATH, or the path of a file.
+// Open opens a database by its DSN: sqlite:PATH, file:PATH or the path of a file, postgres://USER:PASSWORD@HOST/DATABASE, or
+// mysql://USER:PASSWORD@HOST/DATABASE for MariaDB.
 func Open(ctx context.Context, dsn string, cfg OpenConfig) (*Database, error) {
 	db := &Database{}
 	also := cfg.OnChange

@@ -59,7 +59,7 @@ func TestWrongCallsAreToldWhatToDo(t *testing.T) {
 		{[]string{"serve"}, 2, "--db is missing"},
 		{[]string{"serve", "--listen", free, "--db", filepath.Join(t.TempDir(), "missing.db")}, 1, "missing.db"},
 		{[]string{"serve", "--listen", free, "--db", "oracle://x"}, 1, "sqlite:"},
-		{[]string{"serve", "--listen", free, "--db", "postgres://x/y"}, 1, "SQLite only"},
+		{[]string{"serve", "--listen", free, "--db", "postgres://nowhere.invalid/y"}, 1, "no host"},
 		{[]string{"serve", "--listen", free, "--db", notDB}, 1, "not.db"},
 		{[]string{"serve", "--listen", taken.Addr().String(), "--db", notDB}, 1, "in use by another program"},
 		{[]string{"bench"}, 2, "no scenario"},
