@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -42,8 +44,30 @@ type Config struct {
 	Decide Decider
 	// Watch is how often changes of the database by other programs are looked for. Zero means every 100 ms, less than zero never.
 	Watch time.Duration
+	// Hosts are the names under which the admin answers. None means any, but on a loopback address only names such as localhost, so that no other
+	// site's name can be made to lead to it (DNS rebinding).
+	Hosts []string
+	// Proxies are the addresses of proxies in front, whose word on who asks and whether TLS is used is believed: "127.0.0.1/32".
+	Proxies []netip.Prefix
+	// Limits bound how many pages may be open. The zero Limits are the built-in ones.
+	Limits Limits
+	// Insecure lets people sign in over connections that are neither encrypted nor of this machine.
+	Insecure bool
 	// Log is where everything is told that no page shows. Nil means slog.Default.
 	Log *slog.Logger
+}
+
+// Limits bound how many pages may be open at once; whoever asks for one more is told so. At a limit the oldest page of the same user that no socket came
+// for makes room, before one is refused. Less than zero means no bound.
+type Limits struct {
+	// Pages are all of the server. Zero means 10,000, or what the process may open of files less 500, whichever is less.
+	Pages int
+	// UserPages are those of one user. Zero means 50.
+	UserPages int
+	// AddressPages are those of one address, which behind a proxy that is not among Config.Proxies is the proxy's. Zero means 200.
+	AddressPages int
+	// Handshakes are sockets between their upgrade and their first frame. Zero means 1,000.
+	Handshakes int
 }
 
 // Room is a running admin.
@@ -114,11 +138,17 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	r.sessions, err = session.NewRegistry(session.Config{System: r.system, Hub: r.hub, Secret: secret, Log: cfg.Log})
+	r.sessions, err = session.NewRegistry(session.Config{
+		System: r.system, Hub: r.hub, Secret: secret, Log: cfg.Log,
+		MaxPages: grhttp.PagesThatFit(cfg.Limits.Pages), MaxUserPages: cfg.Limits.UserPages, MaxAddressPages: cfg.Limits.AddressPages,
+	})
 	if err != nil {
 		return err
 	}
-	r.gate, err = grhttp.New(grhttp.Config{Site: r.site, Sessions: r.sessions, State: r.state, Guard: guard, Log: cfg.Log})
+	r.gate, err = grhttp.New(grhttp.Config{
+		Site: r.site, Sessions: r.sessions, State: r.state, Guard: guard, Log: cfg.Log,
+		Handshakes: cfg.Limits.Handshakes, Hosts: slices.Clone(cfg.Hosts), Proxies: cfg.Proxies, Insecure: cfg.Insecure,
+	})
 	if err != nil {
 		return err
 	}
@@ -245,6 +275,9 @@ func (r *Room) close(ctx context.Context) error {
 	}
 	return errors.Join(errs...)
 }
+
+// Publish tells every widget that listens to a topic (Widget.Topics) that there is news, such as an order that came in elsewhere. It returns at once.
+func (r *Room) Publish(topic string, value any) { actors.Publish(r.system, topic, value) }
 
 // Live is how many actors live, for tests and the curious.
 func (r *Room) Live() int { return r.system.Live() }

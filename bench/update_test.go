@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"html/template"
 	"io"
 	"testing"
 
@@ -8,46 +9,48 @@ import (
 	"greenroom/widgets/view"
 )
 
-// BenchmarkUpdate is what one change of a widget's state costs: render the new state, and say what changed. html-template executes the whole and does
-// not say what changed. The module bench/peers sets the same beside other engines.
+// BenchmarkUpdate is what one event of a widget costs: render the new state, and say what changed. html-template
+// executes the whole and does not say what changed.
 func BenchmarkUpdate(b *testing.B) {
 	for _, w := range workload.All() {
-		b.Run(w.Name+"/greenroom", func(b *testing.B) { updateGreenroom(b, w) })
-		b.Run(w.Name+"/html-template", func(b *testing.B) {
-			std := w.Parse()
+		std := template.Must(template.New(w.Name).Parse(w.Template))
+		b.Run(w.Name+"/greenroom", func(b *testing.B) {
+			c, err := view.Compile(std)
+			if err != nil {
+				b.Fatal(err)
+			}
+			last, err := c.Render(w.States[1])
+			if err != nil {
+				b.Fatal(err)
+			}
+			var diff []byte
 			b.ReportAllocs()
-			for i := 0; b.Loop(); i++ {
+			i := 0
+			for b.Loop() {
+				tree, err := c.Rerender(last, w.States[i&1])
+				if err != nil {
+					b.Fatal(err)
+				}
+				var kind view.Change
+				if diff, kind = view.AppendDiff(diff[:0], last, tree); kind != view.Patched {
+					b.Fatal(kind)
+				}
+				last = tree
+				i++
+			}
+			b.ReportMetric(float64(len(diff)), "wire-B")
+			b.ReportMetric(float64(last.Size()), "kept-B")
+		})
+		b.Run(w.Name+"/html-template", func(b *testing.B) {
+			std := template.Must(std.Clone())
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
 				if err := std.Execute(io.Discard, w.States[i&1]); err != nil {
 					b.Fatal(err)
 				}
+				i++
 			}
 		})
 	}
-}
-
-func updateGreenroom(b *testing.B, w workload.Workload) {
-	b.Helper()
-	compiled, err := view.Compile(w.Parse())
-	if err != nil {
-		b.Fatal(err)
-	}
-	last, err := compiled.Render(w.States[1])
-	if err != nil {
-		b.Fatal(err)
-	}
-	var diff []byte
-	widest := 0
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		next, err := compiled.Render(w.States[i&1])
-		if err != nil {
-			b.Fatal(err)
-		}
-		change := view.Same
-		if diff, change = view.AppendDiff(diff[:0], last, next); change != view.Patched {
-			b.Fatalf("the change of %s is %v, not a patch", w.Name, change)
-		}
-		widest, last = max(widest, len(diff)), next
-	}
-	b.ReportMetric(float64(widest), "wire-B")
 }

@@ -96,7 +96,7 @@ func (g *Gate) open(ctx context.Context, r *request) (*session.Session, *widgets
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := g.cfg.Sessions.Open(ctx, page)
+	s, err := g.cfg.Sessions.Open(ctx, page, in.Address)
 	return s, page, err
 }
 
@@ -122,6 +122,9 @@ func (g *Gate) document(r *request, page *widgets.Page, s *session.Session, flas
 
 // form reads a posted form whose CSRF token is right. It must be url-encoded and at most 1 MiB, which the server's limit holds.
 func (g *Gate) form(r *request) (map[string][]string, error) {
+	if foreign(r.ctx) {
+		return nil, errCSRF
+	}
 	if !bytes.HasPrefix(r.ctx.Request.Header.ContentType(), []byte("application/x-www-form-urlencoded")) {
 		return nil, fmt.Errorf("%w: send it as application/x-www-form-urlencoded", errForm)
 	}

@@ -36,11 +36,15 @@ type User struct {
 	// Password is a hash; what kind is not this package's business.
 	Password string
 	Super    bool
+	// Active and Staff must both hold, else nobody signs in with the account. PutUser makes new users of both kinds.
+	Active, Staff bool
+	// Rights are the permissions and patterns held, by the user or by a group of theirs. PutUser leaves them as they are.
+	Rights []string
 }
 
 // Widget is the user as pages see them, under a sign-in's handle.
 func (u User) Widget(handle string) *widgets.User {
-	return &widgets.User{ID: u.ID, Name: u.Name, Super: u.Super, SessionID: handle}
+	return &widgets.User{ID: u.ID, Name: u.Name, Super: u.Super, Rights: u.Rights, SessionID: handle}
 }
 
 // SignIn is a living sign-in.
@@ -135,14 +139,16 @@ func (s *State) PutUser(ctx context.Context, u User) error {
 // UserByName finds a user; ErrNoUser if there is none.
 func (s *State) UserByName(ctx context.Context, name string) (User, error) {
 	var u User
-	err := s.read.QueryRowContext(ctx, `SELECT id, name, password, superuser FROM greenroom_users WHERE name = ?`, name).
-		Scan(&u.ID, &u.Name, &u.Password, &u.Super)
+	var rights string
+	err := s.read.QueryRowContext(ctx, `SELECT u.id, u.name, u.password, u.superuser, u.active, u.staff, `+rightsOf+` FROM greenroom_users AS u WHERE u.name = ?`, name).
+		Scan(&u.ID, &u.Name, &u.Password, &u.Super, &u.Active, &u.Staff, &rights)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return User{}, ErrNoUser
 	case err != nil:
 		return User{}, fmt.Errorf("sql: user by name: %w", err)
 	}
+	u.Rights = lines(rights)
 	return u, nil
 }
 
@@ -172,21 +178,22 @@ func (s *State) CreateSignIn(ctx context.Context, userID string, expires time.Ti
 	return id, nil
 }
 
-// SignIn finds a sign-in by the cookie's id; ErrNoSignIn if there is none or it has expired.
+// SignIn finds a sign-in by the cookie's id; ErrNoSignIn if there is none, it has expired, or its user may not sign in any more.
 func (s *State) SignIn(ctx context.Context, id string) (SignIn, error) {
 	var in SignIn
 	var created, seen, expires int64
+	var rights string
 	hash := hashed(id)
-	err := s.read.QueryRowContext(ctx, `SELECT s.csrf, s.created, s.seen, s.expires, u.id, u.name, u.password, u.superuser
-		FROM greenroom_sign_ins AS s JOIN greenroom_users AS u ON u.id = s.user_id WHERE s.hash = ? AND s.expires > ?`, hash, time.Now().Unix()).
-		Scan(&in.CSRF, &created, &seen, &expires, &in.User.ID, &in.User.Name, &in.User.Password, &in.User.Super)
+	err := s.read.QueryRowContext(ctx, `SELECT s.csrf, s.created, s.seen, s.expires, u.id, u.name, u.password, u.superuser, u.active, u.staff, `+rightsOf+`
+		FROM greenroom_sign_ins AS s JOIN greenroom_users AS u ON u.id = s.user_id WHERE s.hash = ? AND s.expires > ? AND u.active AND u.staff`, hash, time.Now().Unix()).
+		Scan(&in.CSRF, &created, &seen, &expires, &in.User.ID, &in.User.Name, &in.User.Password, &in.User.Super, &in.User.Active, &in.User.Staff, &rights)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return SignIn{}, ErrNoSignIn
 	case err != nil:
 		return SignIn{}, fmt.Errorf("sql: sign-in: %w", err)
 	}
-	in.Handle = hex.EncodeToString(hash[:8])
+	in.Handle, in.User.Rights = hex.EncodeToString(hash[:8]), lines(rights)
 	in.Created, in.Seen, in.Expires = time.Unix(created, 0), time.Unix(seen, 0), time.Unix(expires, 0)
 	return in, nil
 }

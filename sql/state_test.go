@@ -56,7 +56,7 @@ func TestState(t *testing.T) {
 		t.Fatal(err)
 	}
 	in, err := s.SignIn(ctx, id)
-	if err != nil || in.User != ada || len(in.CSRF) != 32 || in.Handle == "" || strings.Contains(id, in.Handle) {
+	if err != nil || in.User.ID != ada.ID || !in.User.Super || !in.User.Active || !in.User.Staff || len(in.CSRF) != 32 || in.Handle == "" || strings.Contains(id, in.Handle) {
 		t.Errorf("sign-in: %+v, %v", in, err)
 	}
 	if u := in.User.Widget(in.Handle); u.ID != ada.ID || !u.Super || u.SessionID != in.Handle {

@@ -28,7 +28,9 @@ func (i *instance) start(c *actors.Context, w work, f func(ctx context.Context, 
 	i.running, i.cancel = &w, cancel
 	run, self, system := i.run, c.Self(), c.System()
 	// Serves one mount, event or news; ends when f returns, which its context asks for at the latest when the page goes; Hub.Wait waits for it.
-	i.hub.tasks.Go(func() {
+	i.hub.tasks.Add(1)
+	system.Go(func() {
+		defer i.hub.tasks.Done()
 		defer cancel(nil)
 		defer release()
 		out := outcome{run: run, err: errGoexit}

@@ -43,7 +43,9 @@ func serve(ctx context.Context, con console, args []string) error {
 		for name, why := range db.Skipped() {
 			fmt.Fprintf(con.err, "The table %q is left out: %s\n", name, why)
 		}
-		return room(ctx, db, greenroom.Config{State: state, Title: *title, Log: o.logger(con.err)})
+		cfg := greenroom.Config{State: state, Title: *title}
+		o.apply(&cfg, con.err)
+		return room(ctx, db, cfg)
 	})
 }
 
