@@ -69,6 +69,9 @@ func one(ctx context.Context, cfg *Config, name string, n int) (_ metrics, err e
 	if cfg.URL == "" {
 		s.say("starting a server with %d users", users)
 		args := []string{"--users", strconv.Itoa(users)}
+		if name == "fanout" || name == "stall" {
+			args = append(args, "--shared")
+		}
 		if name == "stall" {
 			args = append(args, "--text", strconv.Itoa(stallText))
 		}

@@ -52,6 +52,7 @@ func Run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	dir := f.String("dir", "", "folder for the server's files; it is removed at the end")
 	users := f.Int("users", 1, "how many users")
 	size := f.Int("text", 58, "bytes of the shared widget's text")
+	shared := f.Bool("shared", false, "one actor draws the beat for all pages")
 	profiles := f.String("profile", "", "folder for profiles")
 	if err := f.Parse(args); err != nil {
 		return fmt.Errorf("target: %w", err)
@@ -60,7 +61,7 @@ func Run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		return errors.New("target: no --dir; it is a part of greenroom bench and not for use by hand")
 	}
 	defer os.RemoveAll(*dir) //nolint:errcheck // whoever started the target removes it too, unless he was killed
-	s, err := open(ctx, *dir, *users, *size)
+	s, err := open(ctx, *dir, *users, *size, *shared)
 	if err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ type server struct {
 	open     []int // the sockets that count found
 }
 
-func open(ctx context.Context, dir string, users, size int) (*server, error) {
+func open(ctx context.Context, dir string, users, size int, shared bool) (*server, error) {
 	db, err := greenroom.Open(ctx, "sqlite:"+filepath.Join(dir, "bench.db"), greenroom.OpenConfig{Create: true})
 	if err != nil {
 		return nil, err
@@ -108,7 +109,7 @@ func open(ctx context.Context, dir string, users, size int) (*server, error) {
 		return nil, errors.Join(err, s.close())
 	}
 	s.room, err = greenroom.New(ctx, greenroom.Config{
-		DB: db, State: filepath.Join(dir, "state.db"), Only: true, Widgets: widgets(db, size), Watch: -1,
+		DB: db, State: filepath.Join(dir, "state.db"), Only: true, Widgets: widgets(db, size, shared), Watch: -1,
 		Log: slog.New(slog.DiscardHandler), Limits: greenroom.Limits{Pages: 20_000},
 	})
 	if err != nil {

@@ -26,11 +26,15 @@ type counter struct{ N, Step int }
 // beats is the state of the shared widget: a number and a text of a fixed length that changes with it.
 type beats struct{ Text string }
 
-func widgets(db *greenroom.Database, size int) []greenroom.Widget {
+func widgets(db *greenroom.Database, size int, shared bool) []greenroom.Widget {
 	var made atomic.Int64
 	beat := func() (any, error) {
 		head := fmt.Sprintf("beat %09d ", made.Add(1))
 		return &beats{head + strings.Repeat("x", max(0, size-len(head)))}, nil
+	}
+	key := func(greenroom.In) string { return "" }
+	if shared {
+		key = func(greenroom.In) string { return "all" }
 	}
 	return []greenroom.Widget{
 		{
@@ -48,7 +52,7 @@ func widgets(db *greenroom.Database, size int) []greenroom.Widget {
 			Notice:   func(context.Context, greenroom.In, any, greenroom.News) (any, error) { return beat() },
 			Topics:   func(greenroom.In) []string { return []string{db.Table("beat").Table().Topic()} },
 			Pace:     time.Nanosecond,
-			Shared:   func(greenroom.In) string { return "all" },
+			Shared:   key,
 		},
 	}
 }
