@@ -42,6 +42,8 @@ type Config struct {
 	Decide Decider
 	// Watch is how often changes of the database by other programs are looked for. Zero means every 100 ms, less than zero never.
 	Watch time.Duration
+	// Limits bound the pages that are open. The zero Limits work.
+	Limits Limits
 	// Log is where everything is told that no page shows. Nil means slog.Default.
 	Log *slog.Logger
 }
@@ -114,16 +116,33 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	r.sessions, err = session.NewRegistry(session.Config{System: r.system, Hub: r.hub, Secret: secret, Log: cfg.Log})
+	r.sessions, err = session.NewRegistry(session.Config{
+		System: r.system, Hub: r.hub, Secret: secret, Log: cfg.Log,
+		MaxPages: pagesThatFit(cfg.Limits.Pages), MaxUserPages: cfg.Limits.UserPages, MaxAddressPages: cfg.Limits.AddressPages,
+	})
 	if err != nil {
 		return err
 	}
-	r.gate, err = grhttp.New(grhttp.Config{Site: r.site, Sessions: r.sessions, State: r.state, Guard: guard, Log: cfg.Log})
+	r.gate, err = grhttp.New(grhttp.Config{
+		Site: r.site, Sessions: r.sessions, State: r.state, Guard: guard, Handshakes: cfg.Limits.Handshakes, Log: cfg.Log,
+	})
 	if err != nil {
 		return err
 	}
 	r.listen(cfg.Watch)
 	return nil
+}
+
+// pagesThatFit is Limits.Pages with its default: each page has a socket, and some descriptors are needed for everything else.
+func pagesThatFit(limit int) int {
+	if limit != 0 {
+		return limit
+	}
+	const usual, others = 10_000, 500
+	if files := grhttp.Descriptors(); files > 0 {
+		return max(1, min(usual, files-others))
+	}
+	return usual
 }
 
 // listen passes the database's changes on to the topics that pages listen to: our own at their commit, others' as Watch sees them.

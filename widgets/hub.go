@@ -41,12 +41,12 @@ func NewHub(system *actors.System, log *slog.Logger) (*Hub, error) {
 	return &Hub{system: system, log: log, card: compiled, shared: map[string]*common{}}, nil
 }
 
-// Open shows a class at a place: it starts an instance as a child of c's actor, or joins the shared one. close ends it, or leaves the shared one;
-// an instance that is a child ends with its parent too.
-func (h *Hub) Open(c *actors.Context, class *Class, in In, sink Sink, slot int) (ref actors.Ref, closer func(), err error) {
+// Open shows a class at a place: it starts an instance as a child of c's actor, or joins the shared one. closer ends it, or leaves the
+// shared one; an instance that is a child ends with its parent too. in is kept and must not be changed any more.
+func (h *Hub) Open(c *actors.Context, class *Class, in *In, sink Sink, slot int) (ref actors.Ref, closer func(), err error) {
 	v := viewer{sink, slot}
 	if class.Shared != nil {
-		if key := class.Shared(in); key != "" {
+		if key := class.Shared(*in); key != "" {
 			return h.join(class, in, class.Name+"\x00"+key, v)
 		}
 	}
@@ -57,10 +57,10 @@ func (h *Hub) Open(c *actors.Context, class *Class, in In, sink Sink, slot int) 
 	if err != nil {
 		return actors.Ref{}, nil, fmt.Errorf("widgets: start %q: %w", class.Name, err)
 	}
-	return ref, func() { c.System().Stop(ref) }, nil
+	return ref, func() { h.system.Stop(ref) }, nil
 }
 
-func (h *Hub) join(class *Class, in In, key string, v viewer) (actors.Ref, func(), error) {
+func (h *Hub) join(class *Class, in *In, key string, v viewer) (actors.Ref, func(), error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	all := h.shared[key]

@@ -13,11 +13,9 @@ import (
 type instance struct {
 	hub      *Hub
 	class    *Class
-	in       In
+	in       *In // shared with the page's other widgets; it is replaced, never changed
 	audience *audience
 
-	base    context.Context
-	end     context.CancelCauseFunc
 	state   any
 	mounted bool
 	last    *Render
@@ -77,9 +75,8 @@ func (i *instance) Receive(c *actors.Context) {
 }
 
 func (i *instance) begin(c *actors.Context) {
-	i.base, i.end = context.WithCancelCause(context.Background())
 	if i.class.Topics != nil {
-		for _, topic := range i.class.Topics(i.in) {
+		for _, topic := range i.class.Topics(*i.in) {
 			i.leaveAll = append(i.leaveAll, c.System().Subscribe(topic, c.Self()))
 		}
 	}
@@ -91,7 +88,9 @@ func (i *instance) begin(c *actors.Context) {
 }
 
 func (i *instance) finish() {
-	i.end(ErrEnded)
+	if i.running != nil {
+		i.cancel(ErrEnded)
+	}
 	for _, leave := range i.leaveAll {
 		leave()
 	}
@@ -131,12 +130,19 @@ func (i *instance) supersede(name string) {
 }
 
 func (i *instance) requery(c *actors.Context, m Requery) {
-	i.in.Query = &m.Query
+	i.amend(func(in *In) { in.Query = &m.Query })
 	i.stale = true
 	if i.running != nil && i.running.mount {
 		i.cancel(ErrSuperseded)
 	}
 	i.next(c)
+}
+
+// amend replaces where the instance stands by a changed copy; a task at work keeps what it was given.
+func (i *instance) amend(change func(*In)) {
+	in := *i.in
+	change(&in)
+	i.in = &in
 }
 
 func (i *instance) hear(c *actors.Context, m actors.News) {
@@ -189,7 +195,7 @@ func (i *instance) mount(c *actors.Context, because *Input) {
 	i.stale = false
 	in := i.in
 	i.start(c, work{input: because, mount: true}, func(ctx context.Context, _ *Effects) (any, error) {
-		return i.class.Mount(ctx, in)
+		return i.class.Mount(ctx, *in)
 	})
 }
 
@@ -201,7 +207,7 @@ func (i *instance) handle(c *actors.Context, m Input) {
 	}
 	in, state, handler := i.in, i.state, i.class.Events[m.Name]
 	i.start(c, work{input: &m}, func(ctx context.Context, fx *Effects) (any, error) {
-		return handler.run(ctx, in, state, m.Payload, fx)
+		return handler.run(ctx, *in, state, m.Payload, fx)
 	})
 }
 
@@ -224,7 +230,7 @@ func (i *instance) heed(c *actors.Context) {
 	in, state, news := i.in, i.state, News{Topic: i.news[0].Topic, Value: i.news[0].Value}
 	i.news = i.news[1:]
 	i.start(c, work{}, func(ctx context.Context, _ *Effects) (any, error) {
-		return i.class.Notice(ctx, in, state, news)
+		return i.class.Notice(ctx, *in, state, news)
 	})
 }
 
@@ -246,7 +252,7 @@ func (i *instance) settle(c *actors.Context, m outcome) {
 	default:
 		i.state, i.mounted, i.failures = m.state, true, 0
 		if m.fx.Address != nil {
-			i.in.Raw = *m.fx.Address // where the page stands now, should it have to mount again
+			i.amend(func(in *In) { in.Raw = *m.fx.Address }) // where the page stands now, should it have to mount again
 		}
 		if err := i.draw(); err != nil {
 			problem = i.fail(c, err, nil)

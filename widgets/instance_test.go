@@ -107,7 +107,7 @@ func (s *stage) open(t *testing.T, w Widget, sink Sink) (ref actors.Ref, closer 
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.system.Send(s.parent, func(c *actors.Context) { ref, closer, err = s.hub.Open(c, class, In{}, sink, 0) })
+	s.system.Send(s.parent, func(c *actors.Context) { ref, closer, err = s.hub.Open(c, class, &In{}, sink, 0) })
 	synctest.Wait()
 	if err != nil {
 		t.Fatal(err)
