@@ -57,19 +57,6 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// Limits bound how many pages may be open at once; whoever asks for one more is told so. At a limit the oldest page of the same user that no socket came
-// for makes room, before one is refused. Less than zero means no bound.
-type Limits struct {
-	// Pages are all of the server. Zero means 10,000, or what the process may open of files less 500, whichever is less.
-	Pages int
-	// UserPages are those of one user. Zero means 50.
-	UserPages int
-	// AddressPages are those of one address, which behind a proxy that is not among Config.Proxies is the proxy's. Zero means 200.
-	AddressPages int
-	// Handshakes are sockets between their upgrade and their first frame. Zero means 1,000.
-	Handshakes int
-}
-
 // Room is a running admin.
 type Room struct {
 	log      *slog.Logger

@@ -27,7 +27,7 @@ func PagesThatFit(asked int) int {
 	if asked != 0 {
 		return asked
 	}
-	if files := maxFiles(); files > 0 && files-otherFiles < usualPages {
+	if files := Descriptors(); files > 0 && files-otherFiles < usualPages {
 		return max(files-otherFiles, files/2)
 	}
 	return usualPages

@@ -109,3 +109,12 @@ func (a *attempt) put(fd uintptr) bool {
 	}
 	return true
 }
+
+// Descriptors is how many files and sockets the process may have open, 0 if that is not known.
+func Descriptors() int {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || uint64(limit.Cur) > 1<<30 { //nolint:unconvert // signed on some
+		return 0
+	}
+	return int(limit.Cur) //nolint:gosec // at most 2^30
+}
