@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"html/template"
@@ -36,9 +37,10 @@ type Drawn struct {
 	HTML []byte
 }
 
-// The documents are plain pages, without actors. The one around every live page is drawn by the view engine, for its speed.
+// The documents are plain pages, without actors. What is inside the body of a live page is drawn by the view engine, for its speed.
 var (
-	documentTemplate = compiled(must("document.html", "head.html", "widget.html"))
+	documentTemplate = must("document.html", "head.html")
+	shellTemplate    = compiled(must("shell.html", "widget.html"))
 	loginTemplate    = must("login.html", "head.html")
 	problemTemplate  = must("problem.html", "head.html")
 )
@@ -54,6 +56,7 @@ type (
 		Assets                          Assets
 		Slots, Main, Side               []widgetView
 		Flash                           []widgets.Toast
+		Shell                           template.HTML // what is in the body
 	}
 	navGroup struct {
 		Label string
@@ -97,26 +100,25 @@ func (s *Site) Document(w io.Writer, d Document) error {
 			v.Slots = append(v.Slots, view)
 		}
 	}
-	tree, err := documentTemplate.Render(&v)
+	tree, err := shellTemplate.Render(&v)
 	if err != nil {
 		return fmt.Errorf("pages: draw the document: %w", err)
 	}
-	held := documents.Get().(*[]byte)
-	*held = tree.AppendHTML((*held)[:0])
-	_, err = w.Write(*held)
-	if cap(*held) <= keptDocument {
-		documents.Put(held)
+	v.Shell = template.HTML(tree.AppendHTML(nil)) //nolint:gosec // the engine's own output
+	out := documents.Get().(*bytes.Buffer)
+	defer documents.Put(out)
+	out.Reset()
+	if err := documentTemplate.Execute(out, &v); err != nil {
+		return fmt.Errorf("pages: draw the document: %w", err)
 	}
-	if err != nil {
+	if _, err := w.Write(out.Bytes()); err != nil {
 		return fmt.Errorf("pages: write the document: %w", err)
 	}
 	return nil
 }
 
 // documents lends the memory in which pages are put together.
-var documents = sync.Pool{New: func() any { b := make([]byte, 0, 16<<10); return &b }}
-
-const keptDocument = 256 << 10
+var documents = sync.Pool{New: func() any { return &bytes.Buffer{} }}
 
 // compiled is for the package's own variables, like must.
 func compiled(t *template.Template) *view.Template {
