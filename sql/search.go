@@ -75,7 +75,7 @@ func (m *matcher) searching(q widgets.Query) (sq.Sqlizer, error) {
 		var found []sq.Sqlizer
 		among := columns
 		if term.column != "" {
-			if c := m.named(q.In, term.column); c != nil {
+			if c := m.named(q, term.column); c != nil {
 				among = []*column{c}
 			} else {
 				term = term.plain()
@@ -95,9 +95,13 @@ func (m *matcher) searching(q widgets.Query) (sq.Sqlizer, error) {
 
 // named is the column that a term names, capitals aside. Where the query says what may be searched, no other column is: what a person may not see
 // must not be guessed at by searching for it.
-func (m *matcher) named(in []string, name string) *column {
+func (m *matcher) named(q widgets.Query, name string) *column {
+	allowed := q.Named
+	if allowed == nil {
+		allowed = q.In
+	}
 	for i := range m.s.columns {
-		if c := &m.s.columns[i]; strings.EqualFold(c.Name, name) && (in == nil || slices.Contains(in, c.Name)) {
+		if c := &m.s.columns[i]; strings.EqualFold(c.Name, name) && (allowed == nil || slices.Contains(allowed, c.Name)) {
 			return c
 		}
 	}

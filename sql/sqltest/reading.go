@@ -122,6 +122,8 @@ func search(t *testing.T, e Engine) {
 	}
 	same(t, "in one column", ids("customers", widgets.Query{Search: "london", In: []string{"name"}}), "[]")
 	same(t, "in a column that is not among those searched", ids("customers", widgets.Query{Search: "city:london", In: []string{"name"}}), "[]")
+	same(t, "in a column that may be named", ids("customers", widgets.Query{Search: "city:london", In: []string{"name"}, Named: []string{"city"}}), "[1]")
+	same(t, "in one that may not", ids("customers", widgets.Query{Search: "email:ada", Named: []string{"city"}}), "[]")
 	same(t, "by yes or no", ids("orders", widgets.Query{Search: "paid:yes", Limit: 2}), "[2 4]")
 	same(t, "in a number column", ids("orders", widgets.Query{Search: "3.5", In: []string{"total"}}), "[4]")
 	same(t, "a word in a number column", ids("orders", widgets.Query{Search: "three", In: []string{"total"}}), "[]")
