@@ -35,6 +35,7 @@ type listView struct {
 	PagerText           string
 	Roomy               bool
 	Sort                sortView
+	Export              exportView
 	Columns             columnsView
 	Views               *viewsView // nil where nothing can be saved
 	First, Prev         linkView
@@ -117,6 +118,7 @@ func (s *listState) draw(ctx context.Context, in widgets.In, g *grid) {
 	}
 	v.Roomy = roomy(s.at, s.look)
 	v.Sort = g.sortView(path, s.at)
+	v.Export = g.exportView(in.CSRF, s)
 	v.Columns = g.columnsView(s)
 	v.Views = g.viewsView(ctx, in.User, path, s)
 	g.heads(&v, path, s.at)
