@@ -150,6 +150,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"":                            {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
 		"progress/{job}/":             {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
 		"{app}/{model}/":              {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
+		"{app}/{model}/export/{file}": {"main/items/export/csv", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 200})},
 		"{app}/{model}/add/":          {"main/items/add/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
 		"{app}/{model}/{key}/change/": {"main/items/2/change/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
 		"{app}/{model}/{key}/delete/": {"main/items/2/delete/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
@@ -232,6 +233,9 @@ func TestWhoMaySendWhat(t *testing.T) {
 		"list select-all":  {"items", list, nil, false, "view"},
 		"list select-none": {"items", list, nil, false, "view"},
 		"list forget":      {"items", list, nil, false, "view"},
+		"list columns":     {"items", list, map[string]any{"cols": "name"}, false, "view"},
+		"list view-save":   {"items", list, map[string]any{"name": "mine"}, false, "view"}, // to share it takes lists.share: TestX24SavedViews
+		"list view-drop":   {"items", list, map[string]any{"id": "none"}, false, "view"},
 		"list ask":         {"items", list, map[string]any{"action": "delete", "key": "3"}, false, "delete"},
 		"list check":       {"items", list, map[string]any{"action": "delete", "key": "3"}, false, ""}, // of an action that was asked for, which a viewer cannot
 		"list run":         {"items", list, map[string]any{"action": "delete", "key": "3"}, true, "delete"},

@@ -121,6 +121,7 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	if r.state, err = grsql.OpenState(ctx, cfg.State); err != nil {
 		return err
 	}
+	r.site.Memory = r.state
 	secret, err := r.state.Secret(ctx)
 	if err != nil {
 		return err

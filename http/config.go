@@ -57,6 +57,8 @@ type Gate struct {
 	assets *assets
 	tries  *tries
 	doing  sync.WaitGroup // requests being answered and sockets being read
+	// exporting counts the files being written.
+	exporting atomic.Int32
 
 	mu      sync.Mutex
 	wheel   wheel

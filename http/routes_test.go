@@ -11,6 +11,7 @@ func TestFind(t *testing.T) {
 		{"login/", "login/", params{}},
 		{"socket", "socket", params{}},
 		{"shop/orders/", "{app}/{model}/", params{app: "shop", model: "orders"}},
+		{"shop/orders/export/csv", "{app}/{model}/export/{file}", params{app: "shop", model: "orders", file: "csv"}},
 		{"shop/orders/add/", "{app}/{model}/add/", params{app: "shop", model: "orders"}},
 		{"shop/orders/7/change/", "{app}/{model}/{key}/change/", params{app: "shop", model: "orders", key: "7"}},
 		{"shop/order%20lines/a%2Fb,c%2Cd/delete/", "{app}/{model}/{key}/delete/", params{app: "shop", model: "order lines", key: "a%2Fb,c%2Cd"}},

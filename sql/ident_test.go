@@ -54,10 +54,14 @@ func TestTerms(t *testing.T) {
 	for search, want := range map[string]string{
 		"": "", "  a  b ": "[a][b]", `"a b" c`: "[a b][c]", `=a ^b`: "[=a][^b]", `="a b" ^"c d"`: "[=a b][^c d]", `"open end`: "[open end]", "=": "[=]", "^ a": "[^][a]",
 		`""`: "", `a"b`: `[a"b]`, "\ta\nb": "[a][b]", "==a": "[==a]",
+		"city:rome x": "[city|rome][x]", `City:="a b"`: "[City|=a b]", "a: b": "[a:][b]", ":a": "[:a]", "a::b": "[a::b]", `"a:b"`: "[a:b]", "=a:b": "[=a:b]",
 	} {
 		var got strings.Builder
 		for _, x := range terms(search) {
 			got.WriteString("[")
+			if x.column != "" {
+				got.WriteString(x.column + "|")
+			}
 			if x.mark != 0 {
 				got.WriteByte(x.mark)
 			}

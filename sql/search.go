@@ -2,6 +2,8 @@ package sql
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -12,17 +14,33 @@ import (
 
 const maxTerms = 10
 
-// term is one word or phrase of a search: found inside a text, at its start (^) or as the whole (=).
+// term is one word or phrase of a search: found inside a text, at its start (^) or as the whole (=); column is the name in front of a colon, if any.
 type term struct {
-	mark byte // 0, '=' or '^'
-	text string
+	column string
+	mark   byte // 0, '=' or '^'
+	text   string
 }
 
-// terms cuts up what a person typed: words, "phrases", =whole and ^start, each of them perhaps quoted. A quote that is never closed runs to the end.
+// plain is the term as text, where what stands in front of its colon is no column: a time or an address has colons too.
+func (t term) plain() term {
+	text := t.column + ":" + t.text
+	if t.mark != 0 {
+		text = t.column + ":" + string(t.mark) + t.text
+	}
+	return term{text: text}
+}
+
+// terms cuts up what a person typed: words, "phrases", =whole and ^start, each of them perhaps quoted and with a column: in front. A quote that is
+// never closed runs to the end.
 func terms(search string) []term {
 	var out []term
 	for rest := strings.TrimSpace(search); rest != ""; rest = strings.TrimSpace(rest) {
 		var t term
+		if i := strings.IndexFunc(rest, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`:"=^`, r) }); i > 0 && rest[i] == ':' {
+			if next := rest[i+1:]; next != "" && next[0] != ':' && !unicode.IsSpace(rune(next[0])) {
+				t.column, rest = rest[:i], next
+			}
+		}
 		if (rest[0] == '=' || rest[0] == '^') && len(rest) > 1 && rest[1] != ' ' {
 			t.mark, rest = rest[0], rest[1:]
 		}
@@ -56,7 +74,15 @@ func (m *matcher) searching(q widgets.Query) (sq.Sqlizer, error) {
 	var preds []sq.Sqlizer
 	for _, term := range list {
 		var found []sq.Sqlizer
-		for _, c := range columns {
+		among := columns
+		if term.column != "" {
+			if c := m.named(q, term.column); c != nil {
+				among = []*column{c}
+			} else {
+				term = term.plain()
+			}
+		}
+		for _, c := range among {
 			p, err := m.holds(c, term)
 			if err != nil {
 				return nil, err
@@ -66,6 +92,21 @@ func (m *matcher) searching(q widgets.Query) (sq.Sqlizer, error) {
 		preds = append(preds, either(found...))
 	}
 	return all(preds...), nil
+}
+
+// named is the column that a term names, capitals aside. Where the query says what may be searched, no other column is: what a person may not see
+// must not be guessed at by searching for it.
+func (m *matcher) named(q widgets.Query, name string) *column {
+	allowed := q.Named
+	if allowed == nil {
+		allowed = q.In
+	}
+	for i := range m.s.columns {
+		if c := &m.s.columns[i]; strings.EqualFold(c.Name, name) && (allowed == nil || slices.Contains(allowed, c.Name)) {
+			return c
+		}
+	}
+	return nil
 }
 
 // searched are the columns that a search looks in: those named, or the texts, the dates, and the whole numbers that name a row.
@@ -100,7 +141,16 @@ func (m *matcher) holds(c *column, term term) (sq.Sqlizer, error) {
 			return sq.Expr(m.at(c)+" = ?", m.d.compare(c, m.d.argument(c, term.text))), nil
 		}
 		return sq.Expr(m.at(c)+" = ?", n), nil
-	case widgets.KindBytes, widgets.KindBool:
+	case widgets.KindBool:
+		yes, ok := boolean(term.text)
+		switch {
+		case !ok || term.column == "": // a bare "yes" is a word
+			return nil, nil
+		case c.native != nil:
+			return sq.Expr(m.at(c)+" = ?", m.d.compare(c, m.d.argument(c, strconv.FormatBool(yes == 1)))), nil
+		}
+		return sq.Expr(m.at(c)+" = ?", yes), nil
+	case widgets.KindBytes:
 		return nil, nil
 	case widgets.KindDate, widgets.KindDateTime:
 		// 2026, 2026-11 and 2026-11-22 find what begins so.

@@ -61,10 +61,12 @@ type Order struct {
 
 // Query says which rows of a table a page shows. Every column named must exist in the Table; anything else is an error.
 type Query struct {
-	// Search is what a person typed: words are AND-ed, "quoted text" is one phrase, =x is equality, ^x a prefix.
+	// Search is what a person typed: words are AND-ed, "quoted text" is one phrase, =x is equality, ^x a prefix, column:x looks in that column.
 	Search string
 	// In are the columns that Search looks in; nil means the table's text columns, as the Source decides.
-	In     []string
+	In []string
+	// Named are the columns that a word of the search may name; nil means those of In, or any column when In is nil too.
+	Named  []string
 	Filter Filter
 	// Order is the sort; the Source always appends the primary key.
 	Order []Order

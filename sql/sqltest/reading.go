@@ -65,38 +65,45 @@ func search(t *testing.T, e Engine) {
 	f := shop(t, e)
 	f.add(t, "customers", "id", "77", "name", "100_000% sure ünï", "email", "99@example.org")
 	for query, want := range map[string]string{
-		"":                    "[1 2 3 77]",
-		"ada":                 "[1]",
-		"ADA":                 "[1]",
-		"love":                "[1]",
-		"love london":         "[1]",
-		"love berlin":         "[]",
-		`"ada love"`:          "[1]",
-		`"love ada"`:          "[]",
-		"example":             "[1 2 77]",
-		"^ada":                "[1]",
-		"^lovelace":           "[]",
-		"=London":             "[1]",
-		"=Lond":               "[]",
-		`="Ada Lovelace"`:     "[1]",
-		`^"Ada L"`:            "[1]",
-		"100%":                "[3]",
-		"100_":                "[77]",
-		"%":                   "[3 77]",
-		"!":                   "[]",
-		"o'neil":              "[3]",
-		"änne":                "[2]",
-		"ÄNNE":                "[2]",
-		"müLLer":              "[2]",
-		"77":                  "[77]",
-		"=3":                  "[3]",
-		"=":                   "[]",
-		"^":                   "[]",
-		`"`:                   "[1 2 3 77]",
-		`"unclosed`:           "[]",
-		"'; DROP TABLE x; --": "[]",
-		"?":                   "[]",
-		"\x01":                "[]",
+		"":                     "[1 2 3 77]",
+		"ada":                  "[1]",
+		"ADA":                  "[1]",
+		"love":                 "[1]",
+		"love london":          "[1]",
+		"love berlin":          "[]",
+		`"ada love"`:           "[1]",
+		`"love ada"`:           "[]",
+		"example":              "[1 2 77]",
+		"^ada":                 "[1]",
+		"^lovelace":            "[]",
+		"=London":              "[1]",
+		"=Lond":                "[]",
+		`="Ada Lovelace"`:      "[1]",
+		`^"Ada L"`:             "[1]",
+		"100%":                 "[3]",
+		"100_":                 "[77]",
+		"%":                    "[3 77]",
+		"!":                    "[]",
+		"o'neil":               "[3]",
+		"änne":                 "[2]",
+		"ÄNNE":                 "[2]",
+		"müLLer":               "[2]",
+		"city:london":          "[1]",
+		"CITY:lond ada":        "[1]",
+		"name:london":          "[]",
+		`name:="Ada Lovelace"`: "[1]",
+		"city:^don":            "[]",
+		"id:3":                 "[3]",
+		"nowhere:london":       "[]",
+		"77":                   "[77]",
+		"=3":                   "[3]",
+		"=":                    "[]",
+		"^":                    "[]",
+		`"`:                    "[1 2 3 77]",
+		`"unclosed`:            "[]",
+		"'; DROP TABLE x; --":  "[]",
+		"?":                    "[]",
+		"\x01":                 "[]",
 	} {
 		rows, err := f.Table("customers").List(t.Context(), widgets.Query{Search: query})
 		if err != nil {
@@ -114,6 +121,10 @@ func search(t *testing.T, e Engine) {
 		return column(t, must[widgets.Rows](t)(f.Table(table).List(t.Context(), q)), "id")
 	}
 	same(t, "in one column", ids("customers", widgets.Query{Search: "london", In: []string{"name"}}), "[]")
+	same(t, "in a column that is not among those searched", ids("customers", widgets.Query{Search: "city:london", In: []string{"name"}}), "[]")
+	same(t, "in a column that may be named", ids("customers", widgets.Query{Search: "city:london", In: []string{"name"}, Named: []string{"city"}}), "[1]")
+	same(t, "in one that may not", ids("customers", widgets.Query{Search: "email:ada", Named: []string{"city"}}), "[]")
+	same(t, "by yes or no", ids("orders", widgets.Query{Search: "paid:yes", Limit: 2}), "[2 4]")
 	same(t, "in a number column", ids("orders", widgets.Query{Search: "3.5", In: []string{"total"}}), "[4]")
 	same(t, "a word in a number column", ids("orders", widgets.Query{Search: "three", In: []string{"total"}}), "[]")
 	same(t, "a day", ids("orders", widgets.Query{Search: "2026-11-03"}), "[3]")

@@ -58,7 +58,7 @@ func TestX19SelectionKnowsMoreThanThePage(t *testing.T) {
 	check("")
 	tb.send("select", "key", "78", "checked", "true")
 	check("1 selected")
-	if dom := tb.dom(); !has(only(t, dom, "input[value=78]"), "checked") || has(only(t, dom, "input[value=75]"), "checked") {
+	if dom := tb.dom(); !has(only(t, dom, "input.gr-check[value=78]"), "checked") || has(only(t, dom, "input[value=75]"), "checked") {
 		t.Error("wrong boxes are ticked")
 	}
 	tb.send("select", "key", "75", "key", "72", "key", "69", "checked", "true")

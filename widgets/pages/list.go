@@ -21,6 +21,9 @@ type listState struct {
 	rows   widgets.Rows
 	names  map[string]map[string]named // by column
 	count  widgets.Count
+	// look and views are what the person chose earlier.
+	look  widgets.Look
+	views []widgets.SavedView
 	// counted is the address whose rows count tells, nil when it must be counted anew.
 	counted *address
 
@@ -33,6 +36,9 @@ func (s *Site) ListPage(in widgets.In, m *Model) (*widgets.Page, error) {
 	g, err := m.see(context.Background(), in)
 	if err != nil {
 		return nil, err
+	}
+	if in.Raw == "" {
+		in.Raw = m.opensWith(context.Background(), in.User)
 	}
 	at, _ := g.parse(rawQuery(in.Raw))
 	q := g.shared(at)
@@ -57,7 +63,7 @@ func (g *grid) shared(at address) widgets.Query {
 	return q
 }
 
-var listTemplate = must("list.html", "cell.html", "ask.html", "input.html")
+var listTemplate = must("list.html", "cell.html", "ask.html", "input.html", "listtools.html")
 
 func (m *Model) listWidget() widgets.Widget {
 	return widgets.Widget{
@@ -73,6 +79,9 @@ func (m *Model) listWidget() widgets.Widget {
 			"narrow":      widgets.On(m.narrow).Latest(),
 			"facets":      widgets.On(m.openFilter).Latest(),
 			"count":       widgets.On(m.countAll),
+			"columns":     widgets.On(m.chooseColumns),
+			"view-save":   widgets.On(m.saveView),
+			"view-drop":   widgets.On(m.dropView),
 			"select":      widgets.On(m.selectRows),
 			"select-page": widgets.On(m.selectPage),
 			"select-all":  widgets.On(m.selectAll),
@@ -92,6 +101,7 @@ func (m *Model) mountList(ctx context.Context, in widgets.In) (*listState, error
 	}
 	at, faults := g.parse(rawQuery(in.Raw))
 	s := &listState{at: at, count: widgets.Count{Unknown: true}}
+	s.look, s.views = m.remembered(ctx, in.User)
 	return s, s.show(ctx, in, g, faults)
 }
 
@@ -198,6 +208,7 @@ const (
 // that the source refuses) is told on the page; a place in the list that is gone leads to the nearest one there is.
 func (s *listState) show(ctx context.Context, in widgets.In, g *grid, faults []string) error {
 	began := time.Now()
+	g.dress(s.at, s.look)
 	q := g.query(s.at)
 	reuse := s.counted != nil && !s.count.Unknown && sameRows(s.at, *s.counted)
 	wait := func(time.Duration) widgets.Count { return s.count }

@@ -141,6 +141,9 @@ func TestX14UnknownAndHiddenColumnsAreNoOracle(t *testing.T) {
 	if len(keys(dom)) != 0 {
 		t.Error("the search looked into a hidden column")
 	}
+	if got := keys(h.list(ann, "orders", "q=card_token:secret").dom()); len(got) != 0 {
+		t.Error("a hidden column can be named in the search")
+	}
 	if strings.Contains(tb.html(tb.main), "data-col=\"total\"") {
 		t.Error("a hidden column is shown")
 	}

@@ -10,7 +10,8 @@ import (
 	"greenroom/widgets"
 )
 
-// The words of a list's address. Filters are f.<column>=value (repeated: any of them) or f.<column>=from..to; null.<column>=1 asks for rows without a
+// The words of a list's address. cols names the columns shown, joined by commas; rows is the height of the rows; view the saved view that all the
+// others were taken from. Filters are f.<column>=value (repeated: any of them) or f.<column>=from..to; null.<column>=1 asks for rows without a
 // value, =0 for those with one. A form that has the two ends of a range apart says from.<column> and to.<column>.
 const (
 	wordSearch = "q"
@@ -18,6 +19,9 @@ const (
 	wordAfter  = "after"
 	wordBefore = "before"
 	wordLast   = "last"
+	wordCols   = "cols"
+	wordRows   = "rows"
+	wordView   = "view"
 	wordFilter = "f."
 	wordNull   = "null."
 	wordFrom   = "from."
@@ -34,6 +38,10 @@ type address struct {
 	after, before string
 	last          bool
 	choices       []choice
+	// cols and rows are nil and "" where the person's own choice holds.
+	cols []string
+	rows string
+	view string
 }
 
 // choice is the filter of one column.
@@ -54,8 +62,10 @@ func (c choice) empty() bool {
 type grid struct {
 	*Model
 	columns, filters []*widgets.Column
-	scope            widgets.Filter
-	hide             []string
+	// own are the columns that the list declares, choosable those that may be shown.
+	own, choosable []*widgets.Column
+	scope          widgets.Filter
+	hide           []string
 }
 
 // parse reads an address. What does not fit the table (or the person: a hidden column) is left out and told.
@@ -77,13 +87,14 @@ func (g *grid) parse(values url.Values) (a address, faults []string) {
 			faults = append(faults, "This list cannot be sorted by “"+cut(name, 40)+"”.")
 			continue
 		}
-		if !slices.ContainsFunc(a.order, func(o widgets.Order) bool { return o.Column == name }) {
+		if len(a.order) < mostOrders && !slices.ContainsFunc(a.order, func(o widgets.Order) bool { return o.Column == name }) {
 			a.order = append(a.order, widgets.Order{Column: name, Desc: desc})
 		}
 	}
 	if slices.Equal(a.order, g.defaultOrder()) {
 		a.order = nil
 	}
+	faults = append(faults, g.parseLook(&a, values)...)
 	switch {
 	case values.Get(wordAfter) != "":
 		a.after = values.Get(wordAfter)
@@ -165,6 +176,9 @@ func (a address) values() url.Values {
 	}
 	set(wordSearch, a.search)
 	set(wordOrder, orderText(a.order))
+	set(wordCols, strings.Join(a.cols, ","))
+	set(wordRows, a.rows)
+	set(wordView, a.view)
 	set(wordAfter, a.after)
 	set(wordBefore, a.before)
 	if a.last {
@@ -237,6 +251,9 @@ func (g *grid) query(a address) widgets.Query {
 	q := widgets.Query{
 		Search: a.search, In: g.searched(), Filter: g.scope, Order: a.order, After: a.after, Before: a.before, Last: a.last,
 		Limit: g.perPage, Select: g.selected(),
+	}
+	if q.In != nil {
+		q.Named = columnsOf(g.visible(everyColumn(g.table())))
 	}
 	if q.In != nil && len(q.In) == 0 {
 		q.In, q.Search = nil, ""

@@ -49,7 +49,8 @@ func (m *Model) see(ctx context.Context, in widgets.In) (*grid, error) {
 		return nil, widgets.ErrDenied
 	}
 	g := &grid{Model: m, scope: both(in.Scope, d.Rows), hide: union(in.Hide, d.Hide)}
-	g.columns = g.visible(m.columns)
+	g.own, g.choosable = g.visible(m.columns), g.visible(m.choosable)
+	g.columns = g.own
 	g.filters = g.visible(m.filters)
 	return g, nil
 }
@@ -72,9 +73,9 @@ func (g *grid) filterable() []*widgets.Column {
 	return columns
 }
 
-// sortable tells whether the list may be sorted by a column: it must be shown, and have an order that means something.
+// sortable tells whether the list may be sorted by a column: it could be shown, and has an order that means something.
 func (g *grid) sortable(name string) bool {
-	return slices.ContainsFunc(g.columns, func(c *widgets.Column) bool {
+	return slices.ContainsFunc(g.choosable, func(c *widgets.Column) bool {
 		return c.Name == name && c.Kind != widgets.KindBytes && c.Kind != widgets.KindJSON && c.Kind != widgets.KindLongText
 	})
 }
@@ -111,9 +112,11 @@ func (g *grid) textColumns() []string {
 }
 
 // selected are the columns to read: those shown. The key comes with each row.
-func (g *grid) selected() []string {
-	names := make([]string, len(g.columns))
-	for i, c := range g.columns {
+func (g *grid) selected() []string { return columnsOf(g.columns) }
+
+func columnsOf(columns []*widgets.Column) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
 		names[i] = c.Name
 	}
 	return names

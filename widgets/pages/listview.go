@@ -19,6 +19,7 @@ type listView struct {
 	Faults              []string
 	Search, Placeholder string
 	Searchable          bool
+	SearchColumn        string   // one to search in, for the hint
 	Keep                []hidden // the rest of the address, for the search form
 	Filters             []filterView
 	Chips               []chipView
@@ -32,6 +33,11 @@ type listView struct {
 	Rows                []rowView
 	Empty               *emptyView
 	PagerText           string
+	Roomy               bool
+	Sort                sortView
+	Export              exportView
+	Columns             columnsView
+	Views               *viewsView // nil where nothing can be saved
 	First, Prev         linkView
 	Next, Last          linkView
 	Paged               bool
@@ -43,7 +49,9 @@ type (
 	linkView struct{ Href, To string }
 	headView struct {
 		Column, Label, Class, Sort string
-		Link                       linkView
+		// Rank tells the place in a sort by several columns, with its direction: "2 ↓".
+		Rank string
+		Link linkView
 	}
 	rowView struct {
 		Key, Name string
@@ -79,10 +87,18 @@ func (g *grid) link(path string, at address) linkView {
 // draw fills s.View.
 func (s *listState) draw(ctx context.Context, in widgets.In, g *grid) {
 	path := firstOf(in.Path, g.url())
+	g.dress(s.at, s.look)
 	v := listView{
 		Path: path, CSRF: in.CSRF, Title: g.plural(), Count: countText(s.count), CountAsk: s.count.Unknown, ReadOnly: g.table().ReadOnly,
 		Faults: s.faults, Search: s.at.search, Placeholder: g.placeholder(), Searchable: g.searched() == nil || len(g.searched()) > 0,
 		Keep: keep(s.at.firstPage(), wordSearch), Wide: len(g.columns) > 8, Selectable: len(g.table().Key) > 0,
+	}
+	v.SearchColumn = g.columns[0].Name
+	for _, c := range g.columns {
+		if c.KeyPart == 0 && c.Ref == nil {
+			v.SearchColumn = c.Name
+			break
+		}
 	}
 	if g.may(ctx, in.User, widgets.Add, nil).Allow && v.ReadOnly == "" {
 		v.AddURL, v.AddLabel = g.addURL(), "Add "+lower(g.label())
@@ -98,8 +114,13 @@ func (s *listState) draw(ctx context.Context, in widgets.In, g *grid) {
 		v.Chips = append(v.Chips, chipView{chosen.column.Name, chosen.column.Label, chosen.text(names), g.link(path, off)})
 	}
 	if s.at.narrowed() {
-		v.Clear = g.link(path, address{order: s.at.order})
+		v.Clear = g.link(path, address{order: s.at.order, cols: s.at.cols, rows: s.at.rows, view: s.at.view})
 	}
+	v.Roomy = roomy(s.at, s.look)
+	v.Sort = g.sortView(path, s.at)
+	v.Export = g.exportView(in.CSRF, s)
+	v.Columns = g.columnsView(s)
+	v.Views = g.viewsView(ctx, in.User, path, s)
 	g.heads(&v, path, s.at)
 	g.rowViews(&v, s)
 	g.pager(&v, path, s)
@@ -154,15 +175,18 @@ func keep(at address, but ...string) []hidden {
 
 // heads are the columns' headings. A click sorts ascending, then descending, then as the list does by itself.
 func (g *grid) heads(v *listView, path string, at address) {
-	order := at.order
-	if order == nil {
-		order = g.defaultOrder()
-	}
+	order := g.orderOf(at)
 	for _, c := range g.columns {
 		head := headView{Column: c.Name, Label: c.Label, Class: headClass(c), Sort: "none"}
 		if g.sortable(c.Name) {
 			if len(order) > 0 && order[0].Column == c.Name {
 				head.Sort = map[bool]string{false: "ascending", true: "descending"}[order[0].Desc]
+			}
+			if n := slices.IndexFunc(order, func(o widgets.Order) bool { return o.Column == c.Name }); n >= 0 && len(order) > 1 {
+				head.Rank = group(int64(n + 1))
+				if n > 0 {
+					head.Rank += " " + arrow(order[n])
+				}
 			}
 			to := at.firstPage()
 			to.order = g.nextOrder(at, c.Name)
@@ -173,10 +197,7 @@ func (g *grid) heads(v *listView, path string, at address) {
 }
 
 func (g *grid) nextOrder(at address, column string) []widgets.Order {
-	asked := at.order
-	if asked == nil {
-		asked = g.defaultOrder()
-	}
+	asked := g.orderOf(at)
 	up, down := []widgets.Order{{Column: column}}, []widgets.Order{{Column: column, Desc: true}}
 	next := up
 	switch {

@@ -98,7 +98,7 @@ func TestDocumentPutsEachWidgetInItsPlace(t *testing.T) {
 	if form := only(t, dom, "header form"); attr(form, "method") != "post" || attr(form, "action") != "/admin/logout/" || formValues(t, form)["csrf"][0] != "csrf-1" {
 		t.Error("sign out")
 	}
-	if got := text(only(t, dom, ".gr-dropdown summary")); got != "Cle<rk" {
+	if got := text(only(t, dom, "header .gr-dropdown summary")); got != "Cle<rk" {
 		t.Errorf("user %q", got)
 	}
 	if got := text(only(t, dom, ".gr-toast")); got != "Saved <b>." {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"regexp"
+	"slices"
 	"strings"
 
 	"greenroom/widgets"
@@ -75,6 +76,12 @@ func (p *preparation) model(m *Model) {
 	m.fields = p.columns(m, "Form.Fields", m.Form.Fields)
 	if m.Form.Fields == nil {
 		m.fields = everyColumn(t)
+	}
+	m.choosable = slices.Clone(m.columns)
+	for _, c := range m.fields {
+		if c.Kind != widgets.KindBytes && !slices.Contains(m.choosable, c) {
+			m.choosable = append(m.choosable, c)
+		}
 	}
 	p.columns(m, "Form.ReadOnly", m.Form.ReadOnly)
 	for _, name := range sortedKeys(m.List.Cells) {

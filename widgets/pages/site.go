@@ -26,6 +26,8 @@ type Site struct {
 	Jobs *jobs.Supervisor
 	// Decider answers what a person may do.
 	Decider widgets.Decider
+	// Memory keeps columns, row height and saved views. Nil offers no saved views, and keeps the rest in the address only.
+	Memory widgets.Memory
 	// Log is told what a page must not say of an error. Nil means slog.Default.
 	Log *slog.Logger
 
@@ -57,6 +59,7 @@ type Model struct {
 	site                     *Site
 	title                    []piece
 	columns, filters, fields []*widgets.Column
+	choosable                []*widgets.Column // for the list: its own columns, and those of the form
 	order                    []widgets.Order
 	perPage                  int
 	actions                  []jobs.Action // the built-in ones too
