@@ -68,9 +68,10 @@ type Gate struct {
 	stop     chan struct{}   // closed by Drain
 	life     context.Context // of what a socket's reader waits for; ends with Shutdown
 	endLife  context.CancelCauseFunc
-	now      atomic.Int64 // unix seconds, by the wheel
-	ping     []byte       // the frame
-	shaking  atomic.Int64 // sockets that have not attached yet
+	now      atomic.Int64  // unix seconds, by the wheel
+	ping     []byte        // the frame
+	shaking  atomic.Int64  // sockets that have not attached yet
+	patience time.Duration // writeWithin
 	begin    sync.Once
 	tuned    atomic.Bool
 	upgrader *websocket.FastHTTPUpgrader
@@ -108,7 +109,7 @@ func New(cfg Config) (*Gate, error) {
 	}
 	g := &Gate{
 		cfg: cfg, site: cfg.Site, guard: cfg.Guard, assets: files, tries: newTries(),
-		stop: make(chan struct{}), upgrader: newUpgrader(), ping: appendFrame(nil, websocket.TextMessage, session.Ping()),
+		stop: make(chan struct{}), upgrader: newUpgrader(), patience: writeWithin, ping: appendFrame(nil, websocket.TextMessage, session.Ping()),
 	}
 	g.life, g.endLife = context.WithCancelCause(background())
 	g.now.Store(time.Now().Unix())

@@ -328,7 +328,7 @@ func (s *socket) try(data []byte) []byte {
 }
 
 func (s *socket) slow(rest []byte) {
-	_ = s.plain.SetWriteDeadline(time.Now().Add(writeWithin))
+	_ = s.plain.SetWriteDeadline(time.Now().Add(s.gate.patience))
 	_, err := s.plain.Write(rest)
 	_ = s.plain.SetWriteDeadline(time.Time{}) // a past deadline would fail every later write
 	s.mu.Lock()

@@ -33,3 +33,10 @@ func (s *Session) Detach(conn Conn) {
 
 // Drained tells that conn, which had been full, took everything it was given.
 func (s *Session) Drained(conn Conn) { s.out.drained(conn) }
+
+// Attached reports whether the page has a socket.
+func (s *Session) Attached() bool {
+	s.out.mu.Lock()
+	defer s.out.mu.Unlock()
+	return s.out.conn != nil
+}
