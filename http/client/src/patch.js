@@ -3,6 +3,7 @@
 
 import { parse } from './html.js';
 import { heaviest } from './order.js';
+import { read, write } from './keep.js';
 
 /** The caller asks for the widget anew. @type {Fn<[string], never>} */
 const mismatch = (what) => { throw new Error(`patch: ${what}`); };
@@ -10,8 +11,7 @@ const mismatch = (what) => { throw new Error(`patch: ${what}`); };
 /** @type {Fn<[(Node | null)?], string>} */
 const marker = (n) => (n?.nodeType === 8 && n.data) || '';
 const opens = /^[clh]$/;
-/** As a browser reads it. */
-const script = /^[\0- ]*j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t\s*:/i;
+const script = /^javascript:/i;
 
 /** Parts are found when the first patch comes. @type {Fn<[Element], View>} */
 export const hydrate = (root) => ({ root });
@@ -100,33 +100,39 @@ const release = (n, host) => { if (host.composes?.(n)) mismatch('its text is bei
 /** @type {Fn<[Part, string, Host]>} */
 function text({ el, from }, value, host) {
 	if (from && from.parentNode !== el) mismatch('a text has moved');
-	const held = el instanceof HTMLTextAreaElement && pin(el, 'value', el, host);
+	if (!(el instanceof HTMLTextAreaElement)) retext(el, from, value);
+	else if (change(/** @type {any} */ (el), () => retext(el, from, value), host)) el.value = value;
+}
+
+/** @type {(el: Element, from: Node | undefined, value: string) => void} */
+function retext(el, from, value) {
 	let n = from ? from.nextSibling : el.firstChild;
 	if (!(n instanceof Text)) n = el.insertBefore(new Text(value), n);
 	else if (n.data !== value) n.data = value;
 	// A translator may have split the text or wrapped it in <font>.
 	for (let next; (next = n.nextSibling) && (!from || next instanceof Text || next.nodeName === 'FONT');) next.remove();
-	if (el instanceof HTMLTextAreaElement && !held) el.value = value;
 }
 
-/** Keeps the shown value of a field in hand: until it is set, it would follow the attribute. @type {(el: any, name: string, field: Element, host: Host) => boolean} */
-function pin(el, name, field, host) {
-	const held = host.holds(field);
-	if (held && el[name] === el[`default${name[0].toUpperCase()}${name.slice(1)}`]) el[name] = el[name];
-	return held;
+/** A field in hand goes on showing what it shows: until that is set once, it would follow the attribute. Was it free? @type {Fn<[Field, () => void, Host], boolean>} */
+function change(field, set, host) {
+	if (!host.holds(field)) return set(), true;
+	const shown = read(field);
+	write(field, shown);
+	set();
+	write(field, shown);
+	return false;
 }
 
 /** @type {(el: any, name: string, value: string | null, host: Host) => void} */
 function attribute(el, name, value, host) {
-	if (/^on/i.test(name) || (/href$|src$|action$|^data$/i.test(name) && script.test(value ?? ''))) return;
+	if (/^on/i.test(name) || (/href$|src$|action$|^data$/i.test(name) && script.test((value ?? '').replace(/[\0- ]/g, '')))) return;
 	if (name === 'open' && host.holds(el)) return;
 	if (name === 'open' && value === null && el.matches('dialog')) el.close();
+	const set = () => { value === null ? el.removeAttribute(name) : el.setAttribute(name, value); };
 	const field = el.matches('option') ? name === 'selected' && el.closest('select')
 		: el.matches('input') && (name === 'checked' || (name === 'value' && !/checkbox|radio|file/.test(el.type))) && el;
-	const held = field && pin(el, name, field, host);
-	if (value === null) el.removeAttribute(name);
-	else el.setAttribute(name, value);
-	if (field && !held) el[name] = name === 'value' ? value ?? '' : value !== null;
+	if (!field) set();
+	else if (change(field, set, host)) el[name] = name === 'value' ? value ?? '' : value !== null;
 }
 
 /** @type {Fn<[Part, List, Host]>} */
