@@ -42,6 +42,8 @@ var owners = map[string]string{
 	"github.com/fasthttp/websocket":     "http",
 	"github.com/Masterminds/squirrel":   "sql",
 	"modernc.org/sqlite":                "sql",
+	"github.com/jackc/pgx/v5":           "sql",
+	"github.com/go-sql-driver/mysql":    "sql",
 }
 
 // goroutines says where they may start, and why there. Whoever adds a line adds it to docs/goroutines.md too: when it ends, and who waits for that.
@@ -50,6 +52,7 @@ var goroutines = map[string]string{
 	"jobs/job.go":               "an action's body, and what it runs beside itself",
 	"http/listen.go":            "the server's loop and the timing wheel of its sockets",
 	"http/socket.go":            "one reader a socket; a writer while a socket is full",
+	"session/registry.go":       "lends the actors' goroutines to the sockets",
 	"room.go":                   "watches the database for changes by other programs",
 	"widgets/hub.go":            "Wait turns the end of all tasks into a channel",
 	"widgets/pages/together.go": "reads that do not depend on each other run side by side",

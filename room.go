@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -42,6 +44,15 @@ type Config struct {
 	Decide Decider
 	// Watch is how often changes of the database by other programs are looked for. Zero means every 100 ms, less than zero never.
 	Watch time.Duration
+	// Hosts are the names under which the admin answers. None means any, but on a loopback address only names such as localhost, so that no other
+	// site's name can be made to lead to it (DNS rebinding).
+	Hosts []string
+	// Proxies are the addresses of proxies in front, whose word on who asks and whether TLS is used is believed: "127.0.0.1/32".
+	Proxies []netip.Prefix
+	// Limits bound how many pages may be open. The zero Limits are the built-in ones.
+	Limits Limits
+	// Insecure lets people sign in over connections that are neither encrypted nor of this machine.
+	Insecure bool
 	// Log is where everything is told that no page shows. Nil means slog.Default.
 	Log *slog.Logger
 }
@@ -114,11 +125,17 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	r.sessions, err = session.NewRegistry(session.Config{System: r.system, Hub: r.hub, Secret: secret, Log: cfg.Log})
+	r.sessions, err = session.NewRegistry(session.Config{
+		System: r.system, Hub: r.hub, Secret: secret, Log: cfg.Log,
+		MaxPages: grhttp.PagesThatFit(cfg.Limits.Pages), MaxUserPages: cfg.Limits.UserPages, MaxAddressPages: cfg.Limits.AddressPages,
+	})
 	if err != nil {
 		return err
 	}
-	r.gate, err = grhttp.New(grhttp.Config{Site: r.site, Sessions: r.sessions, State: r.state, Guard: guard, Log: cfg.Log})
+	r.gate, err = grhttp.New(grhttp.Config{
+		Site: r.site, Sessions: r.sessions, State: r.state, Guard: guard, Log: cfg.Log,
+		Handshakes: cfg.Limits.Handshakes, Hosts: slices.Clone(cfg.Hosts), Proxies: cfg.Proxies, Insecure: cfg.Insecure,
+	})
 	if err != nil {
 		return err
 	}
@@ -246,6 +263,9 @@ func (r *Room) close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// Publish tells every widget that listens to a topic (Widget.Topics) that there is news, such as an order that came in elsewhere. It returns at once.
+func (r *Room) Publish(topic string, value any) { actors.Publish(r.system, topic, value) }
+
 // Live is how many actors live, for tests and the curious.
 func (r *Room) Live() int { return r.system.Live() }
 
@@ -258,7 +278,8 @@ type Database struct {
 // OpenConfig says how a database is opened; see the fields in package sql. OnChange is called besides telling the pages.
 type OpenConfig = grsql.Config
 
-// Open opens a database by its DSN: sqlite:PATH, file:PATH, or the path of a file.
+// Open opens a database by its DSN: sqlite:PATH, file:PATH or the path of a file, postgres://USER:PASSWORD@HOST/DATABASE, or
+// mysql://USER:PASSWORD@HOST/DATABASE for MariaDB.
 func Open(ctx context.Context, dsn string, cfg OpenConfig) (*Database, error) {
 	db := &Database{}
 	also := cfg.OnChange

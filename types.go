@@ -80,6 +80,19 @@ type Model struct {
 	Actions []Action
 }
 
+// Limits bound what people can make the process hold. In each, zero means the default and less than zero no bound.
+type Limits struct {
+	// Pages is how many pages may be open in all. Zero means 10,000, or 500 less than the file descriptors that the process may have, if that is less.
+	Pages int
+	// UserPages is how many pages one user may have open. Zero means 50.
+	UserPages int
+	// AddressPages is how many pages may be open from one network address, which behind a proxy that is not among Config.Proxies is the proxy's. Zero
+	// means 200.
+	AddressPages int
+	// Handshakes is how many sockets may be between their upgrade and their first frame at once. Zero means 1,000.
+	Handshakes int
+}
+
 // On makes a bulk action of a function over rows decoded to R (a struct with `db:"column"` tags) and an input form In (a struct with `form:"…"` tags, or
 // struct{}). The function runs in the background as a job: it reports to j, stops when ctx ends, and its page shows how far it is.
 func On[R, In any](a Action, f func(ctx context.Context, j *Job, rows Rows[R], in In) error) Action {

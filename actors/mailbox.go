@@ -110,11 +110,11 @@ func (v *invoker) caught(r, msg any) {
 	e.box.PostSystemMessage(&actor.Terminated{Who: actor.NewPID("", "")})
 }
 
-// dispatcher starts the goroutine that empties a mailbox.
-type dispatcher struct{}
+// dispatcher hands mailboxes to the crew.
+type dispatcher struct{ sys *System }
 
-// Schedule starts run in a goroutine, which ends when the mailbox is empty.
-func (dispatcher) Schedule(run func()) { drive(run) }
+// Schedule has run carried out; it is through when the mailbox is empty.
+func (d dispatcher) Schedule(run func()) { d.sys.drive(run) }
 
 // Throughput is how many messages are handled before other goroutines may run.
 func (dispatcher) Throughput() int { return 300 }

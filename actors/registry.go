@@ -56,10 +56,10 @@ type entry struct {
 	restarts int
 	failure  *Failure
 	retry    *timer
-	subs     map[*subscription]struct{}
-	ended    bool          // finish has begun
-	gone     bool          // finish is through
-	done     chan struct{} // made by who waits first
+	subs     []*subscription // few: an actor listens to a handful of topics
+	ended    bool            // finish has begun
+	gone     bool            // finish is through
+	done     chan struct{}   // made by who waits first
 }
 
 // Failure is an actor's last panic.
@@ -198,7 +198,7 @@ func (e *entry) finish() {
 	e.phase.Store(phaseEnded)
 	e.at.live.Store(nil)
 	e.sys.names.CompareAndDelete(e.at.id, e)
-	for sub := range subs {
+	for _, sub := range subs {
 		sub.drop()
 	}
 	retry.stop()

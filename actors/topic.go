@@ -3,6 +3,7 @@ package actors
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -62,10 +63,7 @@ func (s *System) Subscribe(name string, to Ref) (cancel func()) {
 	e.mu.Lock()
 	ended := e.ended
 	if !ended {
-		if e.subs == nil {
-			e.subs = map[*subscription]struct{}{}
-		}
-		e.subs[sub] = struct{}{}
+		e.subs = append(e.subs, sub)
 	}
 	e.mu.Unlock()
 	if ended {
@@ -73,7 +71,9 @@ func (s *System) Subscribe(name string, to Ref) (cancel func()) {
 	}
 	return func() {
 		e.mu.Lock()
-		delete(e.subs, sub)
+		if n := slices.Index(e.subs, sub); n >= 0 {
+			e.subs = slices.Delete(e.subs, n, n+1)
+		}
 		e.mu.Unlock()
 		sub.drop()
 	}

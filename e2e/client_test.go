@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"flag"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -9,11 +10,14 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"greenroom/internal/viewgen"
 )
 
 // harness is what a page of http/client/test/browser writes once it is done.
 type harness struct {
 	Passed int
+	States int // sequences.html: how many were compared
 	Failed []struct{ Name, Why string }
 }
 
@@ -42,25 +46,61 @@ func TestClientAgainstTheVectors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/", http.FileServer(http.Dir(filepath.Join("..", "http", "client"))))
-	mux.HandleFunc("/vectors", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(all) })
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	for page, least := range map[string]int{"patch.html?vectors=/vectors": len(vectors), "live.html": 10} {
-		b := open(t, server.URL)
-		b.do(chromedp.Navigate(server.URL + "/test/browser/" + page))
-		b.until("the page is done", `document.title === "done"`)
-		var result harness
-		if err := json.Unmarshal([]byte(b.eval(`document.querySelector("#result").textContent`)), &result); err != nil {
+	for page, least := range map[string]int{"patch.html?vectors=/data": len(vectors), "live.html": 10} {
+		browse(t, page, all, least)
+	}
+}
+
+var (
+	sequences = flag.Int("sequences", 400, "how many random sequences the browser goes through")
+	firstSeed = flag.Uint64("seed", 1, "the seed of the first")
+)
+
+// TestClientAgainstSequences goes through random templates and states in Chromium: after each diff the DOM must be what a parser makes of the state's live
+// HTML. A failure names its seed: -args -seed N -sequences 1 brings it back.
+func TestClientAgainstSequences(t *testing.T) {
+	const atOnce = 200
+	states := 0
+	for done, seed := 0, *firstSeed; done < *sequences; {
+		n := min(atOnce, *sequences-done)
+		batch, err := viewgen.Sequences(seed, n)
+		if err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range result.Failed {
-			t.Errorf("%s: %s: %s", page, f.Name, f.Why)
+		data, err := json.Marshal(batch)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if result.Passed < least {
-			t.Errorf("%s: %d passed, want at least %d", page, result.Passed, least)
-		}
-		t.Logf("%s: %d passed", page, result.Passed)
+		states += browse(t, "sequences.html?sequences=/data", data, n).States
+		done, seed = done+n, batch[n-1].Seed+1
 	}
+	t.Logf("%d sequences, %d states compared", *sequences, states)
+	if states < 2**sequences {
+		t.Errorf("%d states of %d sequences: each has at least two", states, *sequences)
+	}
+}
+
+// browse opens a page of http/client/test/browser, which finds data under /data, and reports what failed there.
+func browse(t *testing.T, page string, data []byte, least int) harness {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.Handle("/", http.FileServer(http.Dir(filepath.Join("..", "http", "client"))))
+	mux.HandleFunc("/data", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(data) })
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	b := open(t, server.URL)
+	b.do(chromedp.Navigate(server.URL + "/test/browser/" + page))
+	b.until("the page is done", `document.title === "done"`)
+	var result harness
+	if err := json.Unmarshal([]byte(b.eval(`document.querySelector("#result").textContent`)), &result); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range result.Failed {
+		t.Errorf("%s: %s: %s", page, f.Name, f.Why)
+	}
+	if result.Passed < least {
+		t.Errorf("%s: %d passed, want at least %d", page, result.Passed, least)
+	}
+	t.Logf("%s: %d passed", page, result.Passed)
+	return result
 }

@@ -1,9 +1,11 @@
 package http
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,6 +36,15 @@ type Config struct {
 	Guard *Guard
 	// SignedIn is how long a sign-in lasts without being used. Zero means 12 h; none lasts longer than 14 days.
 	SignedIn time.Duration
+	// Hosts are the names under which the admin answers, besides those of this machine itself. None means any, but on a loopback address only
+	// loopback names, so that no other site's name can be made to lead here.
+	Hosts []string
+	// Proxies are the addresses whose X-Forwarded-For and X-Forwarded-Proto are believed. None means nobody's.
+	Proxies []netip.Prefix
+	// Insecure lets people sign in over connections that are neither encrypted nor of this machine.
+	Insecure bool
+	// Handshakes is how many sockets may be between their upgrade and their attach at once. Zero means 1,000, less than zero no bound.
+	Handshakes int
 	// Log is where requests that failed are told. Nil means slog.Default.
 	Log *slog.Logger
 }
@@ -48,11 +59,16 @@ type Gate struct {
 	doing  sync.WaitGroup // requests being answered and sockets being read
 
 	mu      sync.Mutex
-	sockets map[*socket]struct{}
+	wheel   wheel
 	closing bool
 	server  *fasthttp.Server
 
-	stop     chan struct{} // closed by Drain
+	stop     chan struct{}   // closed by Drain
+	life     context.Context // of what a socket's reader waits for; ends with Shutdown
+	endLife  context.CancelCauseFunc
+	now      atomic.Int64 // unix seconds, by the wheel
+	ping     []byte       // the frame
+	shaking  atomic.Int64 // sockets that have not attached yet
 	begin    sync.Once
 	tuned    atomic.Bool
 	upgrader *websocket.FastHTTPUpgrader
@@ -69,6 +85,15 @@ func New(cfg Config) (*Gate, error) {
 	if cfg.SignedIn == 0 {
 		cfg.SignedIn = 12 * time.Hour
 	}
+	for i, host := range cfg.Hosts {
+		if host == "" || strings.ContainsAny(host, "/ @") || strings.Contains(host, "://") {
+			return nil, fmt.Errorf("http: Config.Hosts has %q: want a name such as admin.example.com, without scheme, port or path", host)
+		}
+		cfg.Hosts[i] = strings.ToLower(host)
+	}
+	if cfg.Handshakes == 0 {
+		cfg.Handshakes = 1000
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
@@ -81,8 +106,10 @@ func New(cfg Config) (*Gate, error) {
 	}
 	g := &Gate{
 		cfg: cfg, site: cfg.Site, guard: cfg.Guard, assets: files, tries: newTries(),
-		sockets: map[*socket]struct{}{}, stop: make(chan struct{}), upgrader: newUpgrader(),
+		stop: make(chan struct{}), upgrader: newUpgrader(), ping: appendFrame(nil, websocket.TextMessage, session.Ping()),
 	}
+	g.life, g.endLife = context.WithCancelCause(background())
+	g.now.Store(time.Now().Unix())
 	return g, nil
 }
 

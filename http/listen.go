@@ -16,6 +16,23 @@ import (
 // maxForm is the largest body of a request: a posted form.
 const maxForm = 1 << 20
 
+// The pages that a server takes when nobody says how many, and the files that it needs for other things than sockets.
+const (
+	usualPages = 10_000
+	otherFiles = 500
+)
+
+// PagesThatFit is how many pages a server takes: asked, or if that is 0 as many as usual, as far as the process may open sockets for them.
+func PagesThatFit(asked int) int {
+	if asked != 0 {
+		return asked
+	}
+	if files := Descriptors(); files > 0 && files-otherFiles < usualPages {
+		return max(files-otherFiles, files/2)
+	}
+	return usualPages
+}
+
 // Tune sets up an embedder's server so that sockets can live on it: hijacked connections are kept, bodies bounded, slow senders cut. Limits that the
 // embedder set already stay as they are.
 func (g *Gate) Tune(srv *fasthttp.Server) {
@@ -80,7 +97,9 @@ func (g *Gate) Serve(ln net.Listener) error {
 	g.server = srv
 	g.mu.Unlock()
 	g.Start()
-	if err := srv.Serve(patient{ln}); err != nil && !errors.Is(err, net.ErrClosed) {
+	patient := newPatient(ln)
+	defer patient.release()
+	if err := srv.Serve(patient); err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("http: serve %s: %w", ln.Addr(), err)
 	}
 	return nil
@@ -125,6 +144,7 @@ func (g *Gate) Drain(spread time.Duration) {
 // Shutdown is the second half: sockets are closed with 1012, and it returns when nothing of the gate runs any more, or with ctx's error.
 func (g *Gate) Shutdown(ctx context.Context) error {
 	g.Drain(0)
+	g.endLife(errDraining)
 	var err error
 	for _, s := range g.all() {
 		s.Close(session.CloseRestart, "the server restarts")
@@ -146,22 +166,6 @@ func (g *Gate) Shutdown(ctx context.Context) error {
 			_ = s.plain.Close()
 		}
 		return errors.Join(err, fmt.Errorf("http: sockets still open: %w", context.Cause(ctx)))
-	}
-}
-
-// patient is a listener that outlives a shortage of file descriptors: fasthttp ends Serve at the first such error, and new browsers would hang.
-type patient struct{ net.Listener }
-
-// Accept tries again until it has a connection or the listener is closed.
-func (l patient) Accept() (net.Conn, error) {
-	pause := 5 * time.Millisecond
-	for {
-		conn, err := l.Listener.Accept()
-		if err == nil || errors.Is(err, net.ErrClosed) {
-			return conn, err
-		}
-		time.Sleep(pause)
-		pause = min(pause*2, time.Second)
 	}
 }
 

@@ -96,7 +96,7 @@ func (g *Gate) open(ctx context.Context, r *request) (*session.Session, *widgets
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := g.cfg.Sessions.Open(ctx, page)
+	s, err := g.cfg.Sessions.Open(ctx, page, in.Address)
 	return s, page, err
 }
 
@@ -106,8 +106,7 @@ func (g *Gate) document(r *request, page *widgets.Page, s *session.Session, flas
 	for n, p := range s.Placed() {
 		drawn[n] = pages.Drawn{Placed: p, HTML: html[n]}
 	}
-	var out bytes.Buffer
-	err := g.site.Document(&out, pages.Document{
+	err := g.site.Document(r.ctx, pages.Document{
 		Page: page, Widgets: drawn, Token: s.Token(), Socket: g.site.Prefix + "/socket",
 		Assets: g.assets.links, User: r.user, CSRF: r.csrf, Flash: flash,
 	})
@@ -117,11 +116,13 @@ func (g *Gate) document(r *request, page *widgets.Page, s *session.Session, flas
 		return
 	}
 	r.ctx.SetContentType("text/html; charset=utf-8")
-	r.ctx.SetBody(out.Bytes())
 }
 
 // form reads a posted form whose CSRF token is right. It must be url-encoded and at most 1 MiB, which the server's limit holds.
 func (g *Gate) form(r *request) (map[string][]string, error) {
+	if foreign(r.ctx) {
+		return nil, errCSRF
+	}
 	if !bytes.HasPrefix(r.ctx.Request.Header.ContentType(), []byte("application/x-www-form-urlencoded")) {
 		return nil, fmt.Errorf("%w: send it as application/x-www-form-urlencoded", errForm)
 	}

@@ -27,11 +27,18 @@ type request struct {
 // Handle answers one request of the admin; a path outside it is answered 404. It is a fasthttp.RequestHandler.
 func (g *Gate) Handle(ctx *Context) {
 	if !g.enter() {
-		ctx.SetStatusCode(fasthttp.StatusServiceUnavailable)
+		unavailable(ctx)
 		return
 	}
 	defer g.doing.Done()
 	harden(ctx)
+	if !g.named(ctx) {
+		g.misnamed(ctx)
+		return
+	}
+	if g.secure(ctx) {
+		ctx.Response.Header.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	r := &request{ctx: ctx, path: string(ctx.URI().PathOriginal()), raw: string(ctx.URI().QueryString())}
 	if r.path == g.site.Prefix {
 		redirect(ctx, g.site.Prefix+"/", fasthttp.StatusMovedPermanently)
@@ -99,7 +106,7 @@ func (r *request) in(g *Gate) (widgets.In, error) {
 	in := widgets.In{
 		User: r.user, Prefix: g.site.Prefix, Path: r.path, Raw: r.raw, CSRF: r.csrf,
 		Scope: r.decision.Rows, Hide: r.decision.Hide, ReadOnly: r.decision.ReadOnly,
-		Language: language(r.ctx),
+		Language: language(r.ctx), Address: g.caller(r.ctx).String(),
 	}
 	if r.params.of != nil {
 		in.Table = r.params.of.Source.Table()
@@ -169,6 +176,21 @@ func (g *Gate) enter() bool {
 	}
 	g.doing.Add(1)
 	return true
+}
+
+// splitList cuts a header's list.
+func splitList(line string) []string {
+	parts := strings.Split(line, ",")
+	for n := range parts {
+		parts[n] = strings.TrimSpace(parts[n])
+	}
+	return parts
+}
+
+// unavailable answers somebody for whom there is no room now.
+func unavailable(ctx *fasthttp.RequestCtx) {
+	ctx.Response.Header.Set("Retry-After", "5")
+	ctx.SetStatusCode(fasthttp.StatusServiceUnavailable)
 }
 
 var errForm = errors.New("http: the form is not usable")

@@ -86,3 +86,12 @@ func match(pattern, path string) (params, bool) {
 	}
 	return p, true
 }
+
+// Patterns lists the addresses of an admin below its prefix, as the route table has them.
+func Patterns() []string {
+	all := make([]string, len(routes))
+	for i, r := range routes {
+		all[i] = r.pattern
+	}
+	return all
+}

@@ -31,7 +31,7 @@ var errCSRF = errors.New("http: the form's csrf token is not this sign-in's")
 
 // signedIn fills in who asks; a request without a living sign-in has no user. Only the store failing is an error.
 func (g *Gate) signedIn(r *request) error {
-	id := string(r.ctx.Request.Header.Cookie(cookieName))
+	id := g.readCookie(r.ctx, cookieName)
 	if id == "" {
 		return nil
 	}
@@ -52,7 +52,7 @@ func (g *Gate) signedIn(r *request) error {
 			return err
 		}
 	}
-	r.user = signIn.User.Widget(signIn.Handle)
+	r.user = signIn.Widget()
 	r.csrf = csrfOf(signIn.CSRF)
 	return nil
 }
@@ -77,12 +77,19 @@ func (g *Gate) login(r *request) {
 	case r.user != nil && ctx.IsGet():
 		redirect(ctx, next, fasthttp.StatusSeeOther)
 	default:
-		g.loginForm(r, pages.LoginData{Next: next, SignedOut: ctx.QueryArgs().Has("out")}, fasthttp.StatusOK)
+		d := pages.LoginData{Next: next, SignedOut: ctx.QueryArgs().Has("out")}
+		if !g.private(ctx) {
+			d.Error = notPrivate
+		}
+		g.loginForm(r, d, fasthttp.StatusOK)
 	}
 }
 
+const notPrivate = "This connection is not encrypted, so nobody can sign in over it. Use the address that begins with https. " +
+	"Whoever runs this admin behind a proxy has to name the proxy (--trust-proxy)."
+
 func (g *Gate) loginForm(r *request, d pages.LoginData, status int) {
-	token := string(r.ctx.Request.Header.Cookie(loginCookieName))
+	token := g.readCookie(r.ctx, loginCookieName)
 	if len(token) < 20 {
 		token = rand.Text()
 		g.setCookie(r.ctx, loginCookieName, token, 0)
@@ -103,7 +110,12 @@ func (g *Gate) signIn(r *request) {
 	args := r.ctx.PostArgs()
 	name, password := string(args.Peek("username")), string(args.Peek("password"))
 	d := pages.LoginData{Username: name, Next: g.local(string(args.Peek("next")))}
-	if !sameText(string(args.Peek("csrf")), string(r.ctx.Request.Header.Cookie(loginCookieName))) {
+	if !g.private(r.ctx) {
+		d.Error = notPrivate
+		g.loginForm(r, d, fasthttp.StatusForbidden)
+		return
+	}
+	if !sameText(string(args.Peek("csrf")), g.readCookie(r.ctx, loginCookieName)) {
 		d.Error = "The form had expired. Please sign in again."
 		g.loginForm(r, d, fasthttp.StatusForbidden)
 		return
@@ -113,7 +125,7 @@ func (g *Gate) signIn(r *request) {
 		g.loginForm(r, d, fasthttp.StatusUnprocessableEntity)
 		return
 	}
-	caller := r.ctx.RemoteIP().String()
+	caller := g.caller(r.ctx).String()
 	if wait := g.tries.wait(name, caller); wait > 0 {
 		d.Error = "Too many attempts. Try again in " + wait.Round(time.Second).String() + "."
 		g.loginForm(r, d, fasthttp.StatusTooManyRequests)
@@ -131,16 +143,21 @@ func (g *Gate) signIn(r *request) {
 		return
 	}
 	g.tries.succeeded(name, caller)
+	if !user.Active || !user.Staff { // said only to who knows the password
+		d.Error = "This account may not use the admin. Ask whoever manages it."
+		g.loginForm(r, d, fasthttp.StatusForbidden)
+		return
+	}
 	id, err := g.cfg.State.CreateSignIn(background(), user.ID, time.Now().Add(g.cfg.SignedIn))
 	if err != nil {
 		g.problem(r, err)
 		return
 	}
-	if old := string(r.ctx.Request.Header.Cookie(cookieName)); old != "" {
+	if old := g.readCookie(r.ctx, cookieName); old != "" {
 		_ = g.cfg.State.DeleteSignIn(background(), old) // a sign-in never outlives the next one in the same browser
 	}
 	g.setCookie(r.ctx, cookieName, id, longestSignIn)
-	r.ctx.Response.Header.DelCookie(loginCookieName)
+	g.setCookie(r.ctx, loginCookieName, "", -1)
 	redirect(r.ctx, d.Next, fasthttp.StatusSeeOther)
 }
 
@@ -156,39 +173,13 @@ func (g *Gate) logout(r *request) {
 		g.problem(r, err)
 		return
 	}
-	if err := g.cfg.State.DeleteSignIn(background(), string(r.ctx.Request.Header.Cookie(cookieName))); err != nil {
+	if err := g.cfg.State.DeleteSignIn(background(), g.readCookie(r.ctx, cookieName)); err != nil {
 		g.problem(r, err)
 		return
 	}
 	g.cfg.Sessions.EndSignIn(r.user.SessionID)
-	r.ctx.Response.Header.DelClientCookie(cookieName)
-	g.dropCookie(r.ctx, cookieName)
+	g.setCookie(r.ctx, cookieName, "", -1)
 	redirect(r.ctx, g.site.Prefix+"/login/?out", fasthttp.StatusSeeOther)
-}
-
-func (g *Gate) setCookie(ctx *fasthttp.RequestCtx, name, value string, age time.Duration) {
-	c := fasthttp.AcquireCookie()
-	defer fasthttp.ReleaseCookie(c)
-	c.SetKey(name)
-	c.SetValue(value)
-	c.SetPath(g.site.Prefix + "/")
-	c.SetHTTPOnly(true)
-	c.SetSecure(ctx.IsTLS())
-	c.SetSameSite(fasthttp.CookieSameSiteLaxMode)
-	if age > 0 {
-		c.SetMaxAge(int(age / time.Second))
-	}
-	ctx.Response.Header.SetCookie(c)
-}
-
-func (g *Gate) dropCookie(ctx *fasthttp.RequestCtx, name string) {
-	c := fasthttp.AcquireCookie()
-	defer fasthttp.ReleaseCookie(c)
-	c.SetKey(name)
-	c.SetPath(g.site.Prefix + "/")
-	c.SetExpire(fasthttp.CookieExpireDelete)
-	c.SetHTTPOnly(true)
-	ctx.Response.Header.SetCookie(c)
 }
 
 // local returns next if it is an address of this admin, else the dashboard: a login page must not send anybody elsewhere.

@@ -1,15 +1,12 @@
 package http
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
-	"io"
 	"net"
 	"net/url"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/fasthttp/websocket"
@@ -28,25 +25,28 @@ const (
 // socket is one browser's connection. It is read by one goroutine, and written to by whoever pushes into the session's outbox.
 type socket struct {
 	gate    *Gate
-	conn    *websocket.Conn
-	plain   net.Conn        // what conn wraps: frames are written here, whole, in one write
-	raw     syscall.RawConn // nil where the connection is not a system socket
+	plain   net.Conn // frames are read and written here, not by the library that upgraded it
+	raw     *raw     // nil where the connection is not a system socket
 	session atomic.Pointer[session.Session]
-	seen    atomic.Int64 // unix seconds of the last frame
-	ctx     context.Context
-	cancel  context.CancelCauseFunc
+	seen    atomic.Int64 // by Gate.now, of the last frame
+	place   place        // in the wheel
+
+	// A frame in hand, and how the goroutine that waits for frames learns that it was taken.
+	message []byte
+	turn    func()
+	took    chan error
 
 	mu      sync.Mutex
+	last    []byte // a close frame that follows what is partly written
 	partial bool   // a frame is partly written; nothing may come between
-	last    []byte // a close frame that follows it
 	closing bool
 }
 
-// newUpgrader makes the upgrader that all sockets share. Buffers come from a pool: an idle socket has none of its own.
+// newUpgrader makes the upgrader that all sockets share. It answers the handshake only: its buffers are dropped with its connection.
 func newUpgrader() *websocket.FastHTTPUpgrader {
 	return &websocket.FastHTTPUpgrader{
-		ReadBufferSize:  512,
-		WriteBufferSize: 4096,
+		ReadBufferSize:  256,
+		WriteBufferSize: 256,
 		WriteBufferPool: &sync.Pool{},
 		Subprotocols:    []string{subprotocol},
 		CheckOrigin:     sameOrigin,
@@ -67,75 +67,117 @@ func (g *Gate) socket(r *request) {
 		r.ctx.SetBodyString("This address speaks WebSocket only; pages open it by themselves.")
 		return
 	}
-	if !g.enter() {
-		r.ctx.SetStatusCode(fasthttp.StatusServiceUnavailable)
+	if !speaks(r.ctx) {
+		r.ctx.SetStatusCode(fasthttp.StatusBadRequest)
+		r.ctx.SetBodyString("This server speaks the subprotocol " + subprotocol + "; reload the page.")
 		return
 	}
-	signIn, caller := r.user.SessionID, r.ctx.RemoteAddr().String()
+	if !g.enter() {
+		unavailable(r.ctx)
+		return
+	}
+	if !g.shake() {
+		g.doing.Done()
+		unavailable(r.ctx)
+		return
+	}
+	// Copies: the request's memory is another's once the handler returned.
+	signIn, caller := r.user.SessionID, g.caller(r.ctx).String()
 	err := g.upgrader.Upgrade(r.ctx, func(conn *websocket.Conn) {
 		if !g.tuned.Load() {
 			// The server closes and reuses the connection once this returns, so stay.
-			g.read(conn, signIn, caller)
+			g.read(conn.NetConn(), signIn, caller, true)
 			return
 		}
 		// Serves one socket; ends when either side closes it; Shutdown closes all and waits for g.doing.
-		go g.read(conn, signIn, caller)
+		go g.read(conn.NetConn(), signIn, caller, false)
 	})
 	if err != nil {
+		g.shaking.Add(-1)
 		g.doing.Done()
 		g.cfg.Log.Info("socket refused", "caller", caller, "err", err)
 		return
 	}
 }
 
-// read is a socket's life: attach, frames, end.
-func (g *Gate) read(conn *websocket.Conn, signIn, caller string) {
-	defer g.doing.Done()
-	s := g.newSocket(conn)
-	defer s.end()
-	conn.SetReadLimit(session.MaxFrame)
-	conn.SetPingHandler(func(data string) error { s.control(websocket.PongMessage, []byte(data)); return nil })
-	conn.SetCloseHandler(func(code int, _ string) error { s.Close(code, ""); return nil })
+// speaks reports whether the browser offers our subprotocol. One that offers none is a program of somebody's own and is let in.
+func speaks(ctx *fasthttp.RequestCtx) bool {
+	offered := false
+	for _, line := range ctx.Request.Header.PeekAll("Sec-WebSocket-Protocol") {
+		for _, name := range splitList(string(line)) {
+			if name == subprotocol {
+				return true
+			}
+			offered = true
+		}
+	}
+	return !offered
+}
+
+// shake counts a socket in that has not attached yet, unless too many are at it already.
+func (g *Gate) shake() bool {
+	if limit := g.cfg.Handshakes; g.shaking.Add(1) > int64(limit) && limit > 0 {
+		g.shaking.Add(-1)
+		return false
+	}
+	return true
+}
+
+// read begins a socket's life, up to its attach; live goes on with it. Where stay is set it returns when the socket has ended.
+func (g *Gate) read(conn net.Conn, signIn, caller string, stay bool) {
+	s, early := g.newSocket(conn)
+	in := newFrames(s, early)
 	if !g.keep(s) {
+		g.shaking.Add(-1)
 		s.Close(session.CloseRestart, "the server restarts")
+		in.drop()
+		g.over(s, in)
 		return
 	}
-	_ = conn.SetReadDeadline(time.Now().Add(attachWithin))
-	for {
-		frame, err := s.next()
-		if err == nil {
-			err = s.take(frame, signIn)
-		}
-		if err != nil {
-			s.leave(err, caller)
-			return
-		}
+	_ = s.plain.SetReadDeadline(time.Now().Add(attachWithin))
+	err := s.begin(in, signIn)
+	g.shaking.Add(-1)
+	if err != nil {
+		s.leave(in, err, caller)
+		g.over(s, in)
+		return
 	}
+	if stay {
+		g.live(s, in, caller)
+		return
+	}
+	// Serves the socket from here on: the attach grew the stack of this goroutine, and a new one keeps to the smallest for as long as the page is open.
+	go g.live(s, in, caller)
 }
 
-// next reads and decodes one frame.
-func (s *socket) next() (session.Frame, error) {
-	kind, reader, err := s.conn.NextReader()
-	if err != nil {
-		return session.Frame{}, err
+// live reads frames until the socket ends.
+func (g *Gate) live(s *socket, in *frames, caller string) {
+	var err error
+	for err == nil {
+		err = s.one(in)
 	}
-	if kind != websocket.TextMessage {
-		return session.Frame{}, errBinary
-	}
-	data, err := io.ReadAll(reader)
-	if err != nil {
-		return session.Frame{}, err
-	}
-	s.seen.Store(time.Now().Unix())
-	return session.Decode(data)
+	g.cfg.Sessions.Go(func() {
+		s.leave(in, err, caller)
+		g.over(s, in)
+	})
 }
 
-var errBinary = errors.New("http: a binary frame")
+// over gives back what a socket had.
+func (g *Gate) over(s *socket, in *frames) {
+	in.free()
+	s.end()
+	g.doing.Done()
+}
 
-// take attaches with the first frame, and hands every other to the session.
-func (s *socket) take(f session.Frame, signIn string) error {
-	if page := s.session.Load(); page != nil {
-		return page.Take(s.ctx, f)
+// begin attaches with the first frame.
+func (s *socket) begin(in *frames, signIn string) error {
+	message, err := in.next()
+	if err != nil {
+		return err
+	}
+	f, err := session.Decode(message)
+	if err != nil {
+		return err
 	}
 	if f.Word != session.WordAttach {
 		return session.ErrFrame
@@ -145,85 +187,136 @@ func (s *socket) take(f session.Frame, signIn string) error {
 		return err
 	}
 	s.session.Store(page)
-	_ = s.conn.SetReadDeadline(time.Time{}) // from here on the wheel watches
+	_ = s.plain.SetReadDeadline(time.Time{}) // from here on the wheel watches
 	return page.Attach(s, f.Seq)
 }
 
+// one waits for a frame and hands it to the session. What needs a deeper stack is done by a goroutine of the crew.
+func (s *socket) one(in *frames) error {
+	message, err := in.next()
+	if err != nil {
+		return err
+	}
+	s.seen.Store(s.gate.now.Load())
+	s.message = message
+	s.gate.cfg.Sessions.Go(s.turn)
+	return <-s.took
+}
+
+// take decodes the message in hand and hands it to the session.
+func (s *socket) take() {
+	f, err := session.Decode(s.message)
+	if err == nil {
+		err = s.session.Load().Take(s.gate.life, f)
+	}
+	s.message = nil
+	s.took <- err
+}
+
 // leave closes the socket with the code that err deserves, and tells the log what a browser of ours would not do.
-func (s *socket) leave(err error, caller string) {
+func (s *socket) leave(in *frames, err error, caller string) {
 	code, reason := 0, ""
+	var bad violation
 	switch {
 	case errors.Is(err, session.ErrGone):
 		code, reason = session.CloseGone, "the session is gone"
-	case errors.Is(err, websocket.ErrReadLimit):
-		code, reason = session.CloseTooBig, "frame over 64 KiB"
+	case errors.As(err, &bad):
+		code, reason = bad.code, bad.reason
 	case errors.Is(err, session.ErrNotText):
 		code, reason = session.CloseNotText, "not UTF-8"
 	case errors.Is(err, session.ErrFlood):
 		code, reason = session.CloseProtocol, "too many unanswered events"
-	case errors.Is(err, session.ErrFrame), errors.Is(err, errBinary):
+	case errors.Is(err, session.ErrFrame):
 		code, reason = session.CloseProtocol, "not this protocol"
+	case errors.Is(err, errDraining):
+		code, reason = session.CloseRestart, "the server restarts"
 	}
-	if code != 0 {
-		s.Close(code, reason)
-		// What the browser still sends is read and dropped until it closes: a connection closed over unread data is reset, and the code lost.
-		_ = s.plain.SetReadDeadline(time.Now().Add(closeWithin))
-		_, _ = io.CopyN(io.Discard, s.plain, 1<<20)
-		if code != session.CloseGone {
-			s.gate.cfg.Log.Warn("socket closed", "caller", caller, "code", code, "err", err)
-		}
+	if code == 0 {
+		return
+	}
+	s.Close(code, reason)
+	in.drop()
+	if code != session.CloseGone && code != session.CloseRestart {
+		s.gate.cfg.Log.Warn("socket closed", "caller", caller, "code", code, "err", err)
 	}
 }
 
-func (g *Gate) newSocket(conn *websocket.Conn) *socket {
-	s := &socket{gate: g, conn: conn, plain: conn.NetConn()}
-	s.ctx, s.cancel = context.WithCancelCause(background())
-	s.seen.Store(time.Now().Unix())
-	if wrapped, ok := s.plain.(interface{ UnsafeConn() net.Conn }); ok {
+var errDraining = errors.New("http: the server restarts")
+
+// newSocket takes the connection itself out of what the server and the upgrader wrapped it in, and what a browser sent along with the handshake.
+func (g *Gate) newSocket(conn net.Conn) (s *socket, early []byte) {
+	s = &socket{gate: g, plain: conn, took: make(chan error, 1)}
+	s.turn = s.take
+	s.seen.Store(g.now.Load())
+	if wrapped, ok := conn.(interface{ UnsafeConn() net.Conn }); ok {
+		early = buffered(conn)
 		s.plain = wrapped.UnsafeConn()
 	}
-	if system, ok := s.plain.(syscall.Conn); ok {
-		s.raw, _ = system.SyscallConn()
-		boundUnsent(s.raw)
+	s.raw = newRaw(s.plain)
+	return s, early
+}
+
+// buffered reads what the server has read of the connection already: with a deadline in the past only that can come.
+func buffered(conn net.Conn) []byte {
+	_ = conn.SetReadDeadline(time.Unix(1, 0))
+	var got []byte
+	var chunk [256]byte
+	for {
+		n, err := conn.Read(chunk[:])
+		got = append(got, chunk[:n]...)
+		if err != nil || n == 0 {
+			break
+		}
 	}
-	return s
+	_ = conn.SetReadDeadline(time.Time{})
+	return got
 }
 
 // end forgets the socket and closes what is left of it.
 func (s *socket) end() {
-	s.cancel(session.ErrGone)
 	if page := s.session.Load(); page != nil {
 		page.Detach(s)
 	}
 	s.gate.forget(s)
 	_ = s.plain.Close()
-	_ = s.conn.Close()
 }
+
+// outgoing lends the memory in which frames are put together for one write.
+var outgoing = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
+
+const keptOutgoing = 64 << 10
 
 // Write implements session.Conn: all messages in one write that does not block. What a full socket does not take is written by a goroutine that
 // lives only until it is gone.
 func (s *socket) Write(messages [][]byte) bool {
-	size := 0
-	for _, m := range messages {
-		size += len(m) + 10
-	}
-	frames := make([]byte, 0, size)
+	held := outgoing.Get().(*[]byte)
+	frames := (*held)[:0]
 	for _, m := range messages {
 		frames = appendFrame(frames, websocket.TextMessage, m)
 	}
+	done, lent := s.write(frames)
+	if !lent && cap(frames) <= keptOutgoing {
+		*held = frames[:0]
+		outgoing.Put(held)
+	}
+	return done
+}
+
+// write tells whether all was written, and whether the slow path took the bytes over.
+func (s *socket) write(frames []byte) (done, lent bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
-		return true // nobody reads it any more; the page attaches anew
+		return true, false // nobody reads it any more; the page attaches anew
 	}
 	rest := s.try(frames)
 	if len(rest) == 0 {
-		return true
+		return true, false
 	}
 	s.partial = true
 	// Writes the rest while the socket is full; ends when it is written or the deadline passed; end closes the connection under it.
 	go s.slow(rest)
-	return false
+	return false, true
 }
 
 // try writes what the socket takes at once and returns the rest.
@@ -231,24 +324,7 @@ func (s *socket) try(data []byte) []byte {
 	if s.raw == nil {
 		return data
 	}
-	err := s.raw.Write(func(fd uintptr) bool {
-		for len(data) > 0 {
-			n, err := syscall.Write(int(fd), data)
-			if n > 0 {
-				data = data[n:]
-				continue
-			}
-			if errors.Is(err, syscall.EINTR) {
-				continue
-			}
-			return true // full, or broken: the slow path finds out which
-		}
-		return true
-	})
-	if err != nil {
-		return nil // closed: the reader notices too, and the page attaches anew
-	}
-	return data
+	return s.raw.write(data)
 }
 
 func (s *socket) slow(rest []byte) {
@@ -280,7 +356,7 @@ func (s *socket) Close(code int, reason string) {
 		return
 	}
 	s.closing = true
-	_ = s.conn.SetReadDeadline(time.Now().Add(closeWithin))
+	_ = s.plain.SetReadDeadline(time.Now().Add(closeWithin))
 	frame := appendFrame(nil, websocket.CloseMessage, websocket.FormatCloseMessage(code, reason))
 	if s.partial {
 		s.last = frame
@@ -293,12 +369,18 @@ func (s *socket) Close(code int, reason string) {
 	}
 }
 
-// control answers a control frame, unless data is on its way: then it is left out, which the protocol allows for a pong to an older ping.
-func (s *socket) control(kind int, data []byte) {
+// control sends a short frame of its own, unless data is on its way: then it is left out, which the protocol allows for a pong to an older ping, and a
+// page that is being written to need not be asked whether it lives.
+func (s *socket) control(frame []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.partial && !s.closing {
-		s.try(appendFrame(nil, kind, data))
+	if s.partial || s.closing {
+		return
+	}
+	if rest := s.try(frame); len(rest) > 0 && len(rest) < len(frame) {
+		s.partial = true
+		// As in Write: a torn frame must be finished.
+		go s.slow(append([]byte(nil), rest...))
 	}
 }
 
@@ -316,18 +398,4 @@ func appendFrame(dst []byte, kind int, data []byte) []byte {
 	return append(dst, data...)
 }
 
-func (g *Gate) keep(s *socket) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.closing {
-		return false
-	}
-	g.sockets[s] = struct{}{}
-	return true
-}
-
-func (g *Gate) forget(s *socket) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.sockets, s)
-}
+var _ session.Conn = (*socket)(nil)

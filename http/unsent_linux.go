@@ -7,7 +7,7 @@ import (
 )
 
 // boundUnsent keeps the kernel from holding megabytes of stale patches for a page that stopped reading: at most 16 KiB wait unsent, so that the
-// outbox can skip (docs/decisions). A page that acknowledges nothing for 20 s is cut. Failure costs memory, not correctness.
+// outbox can skip (docs/decisions/0006-own-frame-reader-and-caller-runs-outbox.md). A page that acknowledges nothing for 20 s is cut. Failure costs memory, not correctness.
 func boundUnsent(raw syscall.RawConn) {
 	if raw == nil {
 		return

@@ -8,7 +8,10 @@ func (s *Session) Attach(conn Conn, seq uint64) error {
 		return ErrGone
 	default:
 	}
-	displaced, lost := s.out.attach(conn, seq)
+	displaced, gone, lost := s.out.attach(conn, seq)
+	if gone {
+		return ErrGone
+	}
 	if lost {
 		s.End(CloseGone, "the page fell too far behind")
 		return ErrGone
@@ -16,6 +19,7 @@ func (s *Session) Attach(conn Conn, seq uint64) error {
 	if displaced != nil {
 		displaced.Close(CloseElsewhere, "opened elsewhere")
 	}
+	s.registry.settle(s)
 	s.registry.cfg.System.Send(s.ref, attached{})
 	return nil
 }

@@ -93,6 +93,9 @@ func (s *Session) Post(ctx context.Context, n int, name string, fields map[strin
 	s.mu.Lock()
 	s.last--
 	ref := s.last
+	if s.posts == nil {
+		s.posts = map[int64]chan widgets.Reply{}
+	}
 	s.posts[ref] = answer
 	s.mu.Unlock()
 	defer func() {

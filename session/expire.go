@@ -63,7 +63,7 @@ func (a *actor) begin(c *actors.Context) {
 	a.wait(c, a.registry.cfg.Attach)
 	refs := make([]actors.Ref, len(a.placed))
 	for n, p := range a.placed {
-		ref, closer, err := a.registry.cfg.Hub.Open(c, p.Class, a.page.In, a.Session, n)
+		ref, closer, err := a.registry.cfg.Hub.Open(c, p.Class, a.in, a.Session, n)
 		if err != nil {
 			a.registry.cfg.Log.Error("widget not started", "widget", p.Name, "err", err)
 			c.Stop()

@@ -10,8 +10,9 @@ import (
 
 // Conn is the socket as a session sees it.
 type Conn interface {
-	// Write sends whole text messages, in order, in one write where it can, without blocking. It takes what it is given for good. False means that
-	// the socket is full: the rest is on its way, and the session's Drained is called when it has left, or Gone when it cannot.
+	// Write sends whole text messages, in order, in one write where it can, without blocking. It keeps neither the slice nor the messages, and takes
+	// them for good. False means that the socket is full: the rest is on its way, and the session's Drained is called when it has left, or Detach
+	// when it cannot.
 	Write(messages [][]byte) bool
 	// Close ends the socket with a close code after what was written.
 	Close(code int, reason string)
@@ -29,11 +30,19 @@ type outbox struct {
 	notes [][]byte
 	// noteBytes counts the notes; over says that maxNotes was passed while nobody read.
 	noteBytes int
-	over      bool
 	seq       uint64
 	conn      Conn
+	over      bool
+	// closed says that the session ended: nothing is taken any more.
+	closed bool
 	// busy says that somebody is writing or that the socket is full; he takes along what is pushed meanwhile.
-	busy    bool
+	busy bool
+	// drawing is nil once the page's HTML was made.
+	drawing *drawing
+}
+
+// drawing is what only a page that is being drawn needs.
+type drawing struct {
 	waiting int           // slots without a first render
 	ready   chan struct{} // closed when waiting is 0
 	changed chan struct{} // has a token when a slot got its first render
@@ -44,24 +53,48 @@ type slot struct {
 	sent, newest *widgets.Render
 }
 
-func newOutbox(slots int) *outbox {
-	o := &outbox{slots: make([]slot, slots), waiting: slots, ready: make(chan struct{}), changed: make(chan struct{}, 1)}
-	if slots == 0 {
-		close(o.ready)
-	}
-	return o
+// batch is the memory in which a flush gathers its messages.
+type batch struct {
+	patch    []byte
+	messages [][]byte
 }
 
-// push stores the newest render of a slot and a note to follow it (either may be missing), and writes both if nobody else does.
-func (o *outbox) push(n int, r *widgets.Render, notes ...[]byte) {
+// batches lends a batch for the time of a flush; one that a huge patch went through is not kept.
+var batches = sync.Pool{New: func() any { return &batch{patch: make([]byte, 0, 512), messages: make([][]byte, 0, 4)} }}
+
+const keptPatch = 64 << 10
+
+func (b *batch) free() {
+	clear(b.messages[:cap(b.messages)])
+	b.messages = b.messages[:0]
+	if cap(b.patch) <= keptPatch {
+		batches.Put(b)
+	}
+}
+
+func newOutbox(slots int) *outbox {
+	d := &drawing{waiting: slots, ready: make(chan struct{}), changed: make(chan struct{}, 1)}
+	if slots == 0 {
+		close(d.ready)
+	}
+	return &outbox{slots: make([]slot, slots), drawing: d}
+}
+
+// push stores the newest render of a slot and notes to follow it (either may be missing), and writes both if nobody else does. False means that the
+// page lost notes for good, and must load anew.
+func (o *outbox) push(n int, r *widgets.Render, notes ...[]byte) bool {
 	o.mu.Lock()
+	if o.closed {
+		o.mu.Unlock()
+		return true
+	}
 	if r != nil {
-		if o.slots[n].newest == nil {
-			if o.waiting--; o.waiting == 0 {
-				close(o.ready)
+		if d := o.drawing; d != nil && o.slots[n].newest == nil {
+			if d.waiting--; d.waiting == 0 {
+				close(d.ready)
 			}
 			select {
-			case o.changed <- struct{}{}:
+			case d.changed <- struct{}{}:
 			default:
 			}
 		}
@@ -74,7 +107,9 @@ func (o *outbox) push(n int, r *widgets.Render, notes ...[]byte) {
 		}
 		o.notes = append(o.notes, note)
 	}
+	kept := !o.over
 	o.flush()
+	return kept
 }
 
 // flush writes until nothing is left or the socket is full. It is called with the lock and releases it.
@@ -85,94 +120,98 @@ func (o *outbox) flush() {
 	}
 	o.busy = true
 	for {
-		messages, conn := o.take(), o.conn
-		if len(messages) == 0 || conn == nil {
+		b, conn := o.take(), o.conn
+		if b == nil {
 			o.busy = false
 			o.mu.Unlock()
 			return
 		}
 		o.mu.Unlock()
-		done := conn.Write(messages)
+		done := conn.Write(b.messages)
+		b.free()
 		if !done {
 			return // still busy; drained goes on
 		}
 		o.mu.Lock()
 		if o.conn != conn {
-			// Another socket took over while this one was written to; attach flushes for it.
+			// Another socket took over while this one was written to, or it went; attach flushes for the next.
 			o.mu.Unlock()
 			return
 		}
 	}
 }
 
-// take gathers everything that is due: one patch with all changed widgets, then the notes.
-func (o *outbox) take() [][]byte {
-	var messages [][]byte
-	var patch []byte
+// take gathers everything that is due: one patch with all changed widgets, then the notes; nil if that is nothing.
+func (o *outbox) take() *batch {
+	due := len(o.notes) > 0
 	for n := range o.slots {
-		s := &o.slots[n]
-		if s.newest == s.sent {
-			continue
-		}
-		before := len(patch)
-		patch = append(strconv.AppendInt(append(patch, ','), int64(n), 10), ',')
-		switch {
-		case s.sent == nil:
-			patch = view.AppendString(patch, s.newest.Tree.AppendLive(nil))
-		case s.newest.Diff != nil && s.newest.Version == s.sent.Version+1:
-			patch = append(patch, s.newest.Diff...) // the usual case: the bytes that every page at that version gets
-		default:
-			diffed, change := view.AppendDiff(patch, s.sent.Tree, s.newest.Tree)
-			switch change {
-			case view.Same:
-				patch = patch[:before]
-			case view.Whole:
-				patch = view.AppendString(patch, s.newest.Tree.AppendLive(nil))
-			default:
-				patch = diffed
-			}
-		}
-		s.sent = s.newest
+		due = due || o.slots[n].newest != o.slots[n].sent
 	}
-	if len(patch) > 0 {
+	if !due {
+		return nil
+	}
+	b := batches.Get().(*batch)
+	b.patch = strconv.AppendUint(append(b.patch[:0], `["`+wordPatch+`",`...), o.seq+1, 10)
+	head := len(b.patch)
+	for n := range o.slots {
+		if s := &o.slots[n]; s.newest != s.sent {
+			b.patch = appendChange(b.patch, n, s)
+			s.sent = s.newest
+		}
+	}
+	if len(b.patch) > head {
 		o.seq++
-		head := strconv.AppendUint([]byte(`["`+wordPatch+`",`), o.seq, 10)
-		messages = append(messages, append(append(head, patch...), ']'))
+		b.patch = append(b.patch, ']')
+		b.messages = append(b.messages, b.patch)
 	}
-	messages = append(messages, o.notes...)
+	b.messages = append(b.messages, o.notes...)
 	o.notes, o.noteBytes = nil, 0
-	return messages
+	if len(b.messages) == 0 {
+		b.free() // the widgets changed back to what the page has
+		return nil
+	}
+	return b
+}
+
+// appendChange appends what turns a slot's sent render into its newest one, and nothing when both look the same.
+func appendChange(dst []byte, n int, s *slot) []byte {
+	before := len(dst)
+	dst = append(strconv.AppendInt(append(dst, ','), int64(n), 10), ',')
+	if s.sent == nil {
+		return view.AppendString(dst, s.newest.Tree.AppendLive(nil))
+	}
+	diff, change := s.newest.Since(s.sent)
+	switch change {
+	case view.Same:
+		return dst[:before]
+	case view.Whole:
+		return view.AppendString(dst, s.newest.Tree.AppendLive(nil))
+	}
+	return append(dst, diff...)
 }
 
 // attach makes conn the page's socket and returns the one it displaces. A page that applied everything that was sent goes on from there; any other
-// gets every widget whole. overflowed tells that notes were lost, so the page must load anew.
-func (o *outbox) attach(conn Conn, seq uint64) (displaced Conn, overflowed bool) {
+// gets every widget whole. gone tells that the session ended, lost that it dropped notes, so the page must load anew.
+func (o *outbox) attach(conn Conn, seq uint64) (displaced Conn, gone, lost bool) {
 	o.mu.Lock()
-	if o.over {
-		o.mu.Unlock()
-		return nil, true
+	if o.over || o.closed {
+		defer o.mu.Unlock()
+		return nil, o.closed, o.over
 	}
 	displaced = o.conn
-	o.conn, o.busy = conn, false
 	if seq != o.seq {
 		for n := range o.slots {
 			o.slots[n].sent = nil
 		}
 	}
-	o.notes = append([][]byte{frame(wordAttached, o.seq)}, o.notes...)
-	// The answer to attach goes out before any patch.
-	first := o.notes[0]
-	o.notes = o.notes[1:]
-	o.busy = true
+	// The answer to attach goes out before anything else: busy keeps the others away meanwhile.
+	o.conn, o.busy = conn, true
+	answer := frame(wordAttached, o.seq)
 	o.mu.Unlock()
-	if conn.Write([][]byte{first}) {
-		o.mu.Lock()
-		if o.conn == conn {
-			o.busy = false
-		}
-		o.flush()
+	if conn.Write([][]byte{answer}) {
+		o.drained(conn)
 	}
-	return displaced, false
+	return displaced, false, false
 }
 
 // drained is called by conn when a full socket took the rest.
@@ -232,11 +271,19 @@ func (o *outbox) has(n int) bool {
 	return o.slots[n].newest != nil
 }
 
-// close drops the socket and returns it.
+// drawn forgets what only a page that is being drawn needs.
+func (o *outbox) drawn() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.drawing = nil
+}
+
+// close drops the socket and returns it; nothing is taken from here on.
 func (o *outbox) close() Conn {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	conn := o.conn
-	o.conn, o.notes = nil, nil
+	o.conn, o.notes, o.closed = nil, nil, true
+	clear(o.slots)
 	return conn
 }

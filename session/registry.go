@@ -1,6 +1,7 @@
 package session
 
 import (
+	"container/list"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -36,8 +37,9 @@ type Config struct {
 	Attach time.Duration
 	// Keep is how long a page without a socket is kept. Zero means 30 s.
 	Keep time.Duration
-	// MaxPages and MaxUserPages bound the open pages in total and of one user. Zero means 10,000 and 50.
-	MaxPages, MaxUserPages int
+	// MaxPages, MaxUserPages and MaxAddressPages bound the open pages in total, of one user and from one address. Zero means 10,000, 50 and 200; less
+	// than zero means no bound. At a bound the oldest page of the same user that nobody attached to makes room; without such a page Open refuses.
+	MaxPages, MaxUserPages, MaxAddressPages int
 	// Unanswered is how many events of a page may wait for their reply; Patience is how long a page may stay there. Zero means 64 and 10 s.
 	Unanswered int
 	Patience   time.Duration
@@ -51,11 +53,13 @@ type Config struct {
 type Registry struct {
 	cfg Config
 
-	mu      sync.Mutex
-	open    map[string]*Session
-	byUser  map[string]int
-	closed  bool
-	flashes map[string]flash
+	mu        sync.Mutex
+	open      map[string]*Session
+	byUser    map[string]int
+	byAddress map[string]int
+	fresh     *list.List // sessions that nobody attached to, oldest first
+	closed    bool
+	flashes   map[string]flash
 }
 
 // NewRegistry checks the configuration and fills in its defaults.
@@ -78,7 +82,7 @@ func NewRegistry(cfg Config) (*Registry, error) {
 	for _, n := range []struct {
 		at   *int
 		zero int
-	}{{&cfg.MaxPages, 10_000}, {&cfg.MaxUserPages, 50}, {&cfg.Unanswered, 64}} {
+	}{{&cfg.MaxPages, 10_000}, {&cfg.MaxUserPages, 50}, {&cfg.MaxAddressPages, 200}, {&cfg.Unanswered, 64}} {
 		if *n.at == 0 {
 			*n.at = n.zero
 		}
@@ -86,29 +90,25 @@ func NewRegistry(cfg Config) (*Registry, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Registry{cfg: cfg, open: map[string]*Session{}, byUser: map[string]int{}, flashes: map[string]flash{}}, nil
+	return &Registry{
+		cfg: cfg, open: map[string]*Session{}, byUser: map[string]int{}, byAddress: map[string]int{}, fresh: list.New(), flashes: map[string]flash{},
+	}, nil
 }
 
-// Open starts the actors of a page and waits until its main widget is drawn, and Config.Linger for the others. The page's widgets are mounted here,
-// once; the socket attaches to these same actors. ErrFull when no more pages fit.
-func (r *Registry) Open(ctx context.Context, page *widgets.Page) (*Session, error) {
+// Open starts the actors of a page that is asked for from an address, and waits until its main widget is drawn, and Config.Linger for the others. The
+// page's widgets are mounted here, once; the socket attaches to these same actors. ErrFull when no more pages fit. An empty address is not counted.
+func (r *Registry) Open(ctx context.Context, page *widgets.Page, address string) (*Session, error) {
 	placed, err := page.Placed()
 	if err != nil {
 		return nil, err
 	}
+	in := page.In
 	s := &Session{
-		registry: r, page: page, placed: placed, id: rand.Text(), out: newOutbox(len(placed)),
+		registry: r, in: &in, placed: placed, id: rand.Text(), out: newOutbox(len(placed)), address: address,
 		started: make(chan struct{}), ended: make(chan struct{}), unanswered: make(chan struct{}, r.cfg.Unanswered),
-		posts: map[int64]chan widgets.Reply{},
 	}
-	s.token = r.sign(s.id, page.In.User.SessionID)
 	if err := r.admit(s); err != nil {
 		return nil, err
-	}
-	s.ref, err = r.cfg.System.Group(actors.Sessions).Spawn("session", "", func() actors.Actor { return &actor{Session: s} })
-	if err != nil {
-		r.remove(s)
-		return nil, fmt.Errorf("session: start: %w", err)
 	}
 	if err := s.drawn(ctx, r.cfg.Linger); err != nil {
 		s.End(0, "")
@@ -117,33 +117,101 @@ func (r *Registry) Open(ctx context.Context, page *widgets.Page) (*Session, erro
 	return s, nil
 }
 
+// admit starts a session's actor if the caps allow it. It does both under the lock, so that whoever finds a session can end it.
 func (r *Registry) admit(s *Session) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	user := s.page.In.User.ID
-	switch {
-	case r.closed:
+	user := s.in.User.ID
+	if r.closed {
 		return fmt.Errorf("%w: the server is shutting down", ErrFull)
-	case len(r.open) >= r.cfg.MaxPages:
-		return fmt.Errorf("%w: %d on this server", ErrFull, r.cfg.MaxPages)
-	case r.byUser[user] >= r.cfg.MaxUserPages:
-		return fmt.Errorf("%w: %d by this user; close some and try again in %s", ErrFull, r.cfg.MaxUserPages, r.cfg.Keep)
 	}
+	for _, c := range []struct {
+		full bool
+		mine func(*Session) bool
+		text string
+	}{
+		{
+			r.cfg.MaxUserPages > 0 && r.byUser[user] >= r.cfg.MaxUserPages, func(o *Session) bool { return o.in.User.ID == user },
+			fmt.Sprintf("%d by this user; close some and try again", r.cfg.MaxUserPages),
+		},
+		{
+			r.cfg.MaxAddressPages > 0 && s.address != "" && r.byAddress[s.address] >= r.cfg.MaxAddressPages,
+			func(o *Session) bool { return o.address == s.address && o.in.User.ID == user },
+			fmt.Sprintf("%d from this address; close some and try again", r.cfg.MaxAddressPages),
+		},
+		{
+			r.cfg.MaxPages > 0 && len(r.open) >= r.cfg.MaxPages, func(o *Session) bool { return o.in.User.ID == user },
+			fmt.Sprintf("%d on this server", r.cfg.MaxPages),
+		},
+	} {
+		if c.full && !r.evict(c.mine) {
+			return fmt.Errorf("%w: %s", ErrFull, c.text)
+		}
+	}
+	a := &actor{Session: s} // the same one after a restart: it has to give back what it took
+	ref, err := r.cfg.System.Group(actors.Sessions).Spawn("session", "", func() actors.Actor { return a })
+	if err != nil {
+		return fmt.Errorf("session: start: %w", err)
+	}
+	s.ref = ref
 	r.open[s.id] = s
 	r.byUser[user]++
+	if s.address != "" {
+		r.byAddress[s.address]++
+	}
+	s.fresh = r.fresh.PushBack(s)
 	return nil
+}
+
+// evict ends the oldest page of those that nobody attached to: a page that was loaded and never came alive must not keep its user from loading
+// another. Only pages that mine allows are looked at, which are the same user's. It is called with the lock.
+func (r *Registry) evict(mine func(*Session) bool) bool {
+	for e := r.fresh.Front(); e != nil; e = e.Next() {
+		if old := e.Value.(*Session); mine(old) {
+			r.forget(old)
+			old.End(CloseGone, "its user loaded more pages than fit")
+			return true
+		}
+	}
+	return false
+}
+
+// settle takes a session out of those that may be evicted.
+func (r *Registry) settle(s *Session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.calm(s)
+}
+
+func (r *Registry) calm(s *Session) {
+	if s.fresh != nil {
+		r.fresh.Remove(s.fresh)
+		s.fresh = nil
+	}
 }
 
 func (r *Registry) remove(s *Session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.forget(s)
+}
+
+// forget gives back what admit took, once. It is called with the lock.
+func (r *Registry) forget(s *Session) {
 	if r.open[s.id] != s {
 		return
 	}
 	delete(r.open, s.id)
-	user := s.page.In.User.ID
-	if r.byUser[user]--; r.byUser[user] == 0 {
-		delete(r.byUser, user)
+	r.calm(s)
+	less(r.byUser, s.in.User.ID)
+	if s.address != "" {
+		less(r.byAddress, s.address)
+	}
+}
+
+func less(counts map[string]int, key string) {
+	if counts[key]--; counts[key] <= 0 {
+		delete(counts, key)
 	}
 }
 
@@ -168,6 +236,9 @@ func (r *Registry) sign(id, signIn string) string {
 	return id + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
+// Go runs f in a goroutine that the actors have used before, if one is free; see actors.System.Go.
+func (r *Registry) Go(f func()) { r.cfg.System.Go(f) }
+
 // Len is how many pages are open.
 func (r *Registry) Len() int {
 	r.mu.Lock()
@@ -190,7 +261,7 @@ func (r *Registry) each(f func(*Session)) {
 // EndSignIn ends all pages of a sign-in at once; their sockets are closed with 4001.
 func (r *Registry) EndSignIn(signIn string) {
 	r.each(func(s *Session) {
-		if s.page.In.User.SessionID == signIn {
+		if s.in.User.SessionID == signIn {
 			s.End(CloseSignedOut, "signed out")
 		}
 	})
@@ -200,14 +271,8 @@ func (r *Registry) EndSignIn(signIn string) {
 func (r *Registry) Restarting(spread time.Duration) {
 	r.each(func(s *Session) {
 		wait := time.Second + time.Duration(randomFraction()*float64(spread))
-		s.out.push(0, nil, frame(wordRestarting, wait.Milliseconds()))
+		s.push(0, nil, frame(wordRestarting, wait.Milliseconds()))
 	})
-}
-
-// Ping sends a ping to every page; the socket's owner drops those that stay silent.
-func (r *Registry) Ping() {
-	ping := frame(wordPing)
-	r.each(func(s *Session) { s.out.push(0, nil, ping) })
 }
 
 // Close refuses new pages, ends all sessions and returns when their actors ended. Sockets are closed with 1012. It is safe to call twice.

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"container/list"
 	"context"
 	"fmt"
 	"sync"
@@ -12,6 +13,7 @@ import (
 
 // Close codes of docs/protocol.md.
 const (
+	CloseViolation = 1002
 	CloseNotText   = 1007
 	CloseProtocol  = 1008
 	CloseTooBig    = 1009
@@ -26,8 +28,7 @@ const (
 type Session struct {
 	registry *Registry
 	id       string
-	token    string
-	page     *widgets.Page
+	in       *widgets.In // where the page stands; nothing else of it is kept
 	placed   []widgets.Placed
 	ref      actors.Ref
 	out      *outbox
@@ -36,16 +37,20 @@ type Session struct {
 	refs    []actors.Ref
 	started chan struct{}
 	ended   chan struct{}
+	// address is where the page was asked for from, for the cap on an address.
+	address string
+	// fresh is the session's place among those that nobody attached to yet, nil once somebody did; the registry's lock guards it.
+	fresh *list.Element
 
 	unanswered chan struct{} // holds a token for each event without a reply
 
 	mu    sync.Mutex
-	posts map[int64]chan widgets.Reply // who waits for the reply to an event that came by HTTP; their refs are negative
+	posts map[int64]chan widgets.Reply // who waits for the reply to an event that came by HTTP; their refs are negative; nil until there is one
 	last  int64
 }
 
 // Token names the session to its page; only the sign-in it was made for can use it.
-func (s *Session) Token() string { return s.token }
+func (s *Session) Token() string { return s.registry.sign(s.id, s.in.User.SessionID) }
 
 // Placed lists the page's widgets by slot.
 func (s *Session) Placed() []widgets.Placed { return s.placed }
@@ -61,27 +66,34 @@ func (s *Session) End(code int, reason string) {
 // Deliver implements widgets.Sink: renders and replies go to the outbox, and from there to the socket.
 func (s *Session) Deliver(n int, r *widgets.Render, reply *widgets.Reply) {
 	if reply == nil {
-		s.out.push(n, r)
+		s.push(n, r)
 		return
 	}
 	if q := reply.Effects.Query; q != nil {
 		s.requery(n, *q)
 	}
 	if reply.Ref < 0 {
-		s.out.push(n, r)
+		s.push(n, r)
 		s.answerPost(*reply)
 		return
 	}
 	if reply.Effects.Redirect != "" {
-		s.registry.Keep(s.page.In.User.SessionID, reply.Effects.Toasts)
+		s.registry.Keep(s.in.User.SessionID, reply.Effects.Toasts)
 		kept := *reply // a reply is never changed once it was sent
 		kept.Effects.Toasts = nil
 		reply = &kept
 	}
-	s.out.push(n, r, notes(reply)...)
+	s.push(n, r, notes(reply)...)
 	select {
 	case <-s.unanswered:
 	default:
+	}
+}
+
+// push hands to the outbox; a page for which more waits than it may is ended, since what it lost cannot be made up for.
+func (s *Session) push(n int, r *widgets.Render, notes ...[]byte) {
+	if !s.out.push(n, r, notes...) {
+		s.End(CloseGone, "the page fell too far behind")
 	}
 }
 
@@ -105,15 +117,36 @@ func notes(reply *widgets.Reply) [][]byte {
 		out = append(out, frame(wordURL, query))
 	}
 	for _, t := range reply.Effects.Toasts {
-		out = append(out, frame(wordToast, t.Level, t.Text))
+		out = append(out, frame(wordToast, t.Level, clip(t.Text)))
 	}
 	if reply.Effects.Redirect != "" {
 		out = append(out, frame(wordRedirect, reply.Effects.Redirect))
 	}
 	if reply.Err != "" {
-		return append(out, frame(wordReply, reply.Ref, reply.Err))
+		return append(out, frame(wordReply, reply.Ref, clip(reply.Err)))
 	}
 	return append(out, frame(wordReply, reply.Ref))
+}
+
+// mostRunes is the longest text of a toast or of an error, as it is for a job's messages.
+const mostRunes = 4096
+
+// clip shortens a text that no person would read to its end.
+func clip(text string) string {
+	if len(text) <= mostRunes {
+		return text
+	}
+	runes := 0
+	cut := 0
+	for at := range text {
+		if runes == mostRunes-3 {
+			cut = at
+		}
+		if runes++; runes > mostRunes {
+			return text[:cut] + "..."
+		}
+	}
+	return text
 }
 
 // drawn waits for the main widget's first render, and linger for those of the others.
@@ -125,15 +158,17 @@ func (s *Session) drawn(ctx context.Context, linger time.Duration) error {
 	case <-s.ended:
 		return ErrGone
 	}
+	defer s.out.drawn()
+	drawing := s.out.drawing // changed by this goroutine only
 	tired := false
 	for {
 		if tired && s.mainDrawn() {
 			return nil
 		}
 		select {
-		case <-s.out.ready:
+		case <-drawing.ready:
 			return nil
-		case <-s.out.changed:
+		case <-drawing.changed:
 		case <-patience.C:
 			tired = true
 		case <-s.ended:

@@ -149,7 +149,7 @@ func (h *house) open(t *testing.T) *Session {
 	s, err := h.registry.Open(t.Context(), &widgets.Page{
 		Title: "Test", Slots: []*widgets.Class{h.counter(t, "slot")}, Main: h.counter(t, "main"),
 		In: widgets.In{User: &widgets.User{ID: "1", Super: true, SessionID: "signin"}},
-	})
+	}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -422,23 +422,55 @@ func TestTokenWorksForItsOwnSignInOnly(t *testing.T) {
 }
 
 func TestPagesAreBounded(t *testing.T) {
-	perform(t, Config{MaxPages: 3, MaxUserPages: 2}, func(t *testing.T, h *house) {
-		page := func(user string) error {
-			_, err := h.registry.Open(t.Context(), &widgets.Page{Main: h.counter(t, "main"), In: widgets.In{User: &widgets.User{ID: user}}})
+	perform(t, Config{MaxPages: 3, MaxUserPages: 2, MaxAddressPages: 2}, func(t *testing.T, h *house) {
+		sockets := map[*Session]*wire{}
+		page := func(user, address string) error {
+			s, err := h.registry.Open(t.Context(), &widgets.Page{Main: h.counter(t, "main"), In: widgets.In{User: &widgets.User{ID: user}}}, address)
+			if err == nil {
+				sockets[s] = attachTo(t, s, 0)
+			}
 			return err
 		}
 		for _, c := range []struct {
-			user string
-			full bool
-		}{{"a", false}, {"a", false}, {"a", true}, {"b", false}, {"b", true}} {
-			if err := page(c.user); errors.Is(err, ErrFull) != c.full {
-				t.Errorf("a page of %s: %v", c.user, err)
+			user, address string
+			full          bool
+		}{{"a", "1", false}, {"a", "1", false}, {"a", "2", true}, {"b", "1", true}, {"b", "2", false}, {"c", "3", true}} {
+			if err := page(c.user, c.address); errors.Is(err, ErrFull) != c.full {
+				t.Errorf("a page of %s from %s: %v", c.user, c.address, err)
 			}
 		}
-		time.Sleep(16 * time.Second)
+		for s, w := range sockets {
+			s.Detach(w)
+		}
+		time.Sleep(31 * time.Second)
 		synctest.Wait()
-		if err := page("a"); err != nil {
+		if err := page("a", "1"); err != nil {
 			t.Errorf("after the others expired: %v", err)
+		}
+	})
+}
+
+func TestPageThatNeverCameAliveMakesRoomForItsUsersNext(t *testing.T) {
+	perform(t, Config{MaxUserPages: 2}, func(t *testing.T, h *house) {
+		page := func(user string) *Session {
+			t.Helper()
+			s, err := h.registry.Open(t.Context(), &widgets.Page{Main: h.counter(t, "main"), In: widgets.In{User: &widgets.User{ID: user}}}, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		theirs, oldest, alive := page("other"), page("a"), page("a")
+		attachTo(t, alive, 0)
+		page("a")
+		synctest.Wait()
+		if err := oldest.Attach(&wire{}, 0); !errors.Is(err, ErrGone) {
+			t.Errorf("the oldest page that nobody attached to: %v, want it to have made room", err)
+		}
+		for _, s := range []*Session{theirs, alive} {
+			if _, err := h.registry.Find(s.Token(), ""); err != nil {
+				t.Errorf("another's page, or one that is alive, was ended: %v", err)
+			}
 		}
 	})
 }
@@ -473,7 +505,7 @@ func TestOnlyTheMainWidgetIsWaitedFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		s, err := h.registry.Open(t.Context(), &widgets.Page{Slots: []*widgets.Class{slow}, Main: h.counter(t, "main"), In: widgets.In{User: &widgets.User{ID: "1"}}})
+		s, err := h.registry.Open(t.Context(), &widgets.Page{Slots: []*widgets.Class{slow}, Main: h.counter(t, "main"), In: widgets.In{User: &widgets.User{ID: "1"}}}, "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -135,23 +136,72 @@ func rules(ddl string) []rule {
 		if len(inner) == 0 {
 			continue
 		}
-		r := rule{text: ddl[tokens[i+1].end:tokens[end].start]}
-		r.text = strings.TrimSpace(r.text)
-		r.name = r.text
+		text := strings.TrimSpace(ddl[tokens[i+1].end:tokens[end].start])
+		name := text
 		if i >= 2 && tokens[i-2].is("CONSTRAINT") && tokens[i-1].isName() {
-			r.name = tokens[i-1].text
+			name = tokens[i-1].text
 		}
-		for _, t := range inner {
-			if t.isName() {
-				r.words = append(r.words, t.text)
-			}
-		}
-		r.hint = understood(inner)
-		out = append(out, r)
+		out = append(out, ruleOf(name, text, inner))
 		i = end
 	}
 	return out
 }
+
+// ruleOf is the CHECK of a name and text, which tokens are the pieces of.
+func ruleOf(name, text string, tokens []token) rule {
+	r := rule{name: name, text: text, hint: understood(tokens)}
+	for _, t := range tokens {
+		if t.isName() {
+			r.words = append(r.words, t.text)
+		}
+	}
+	return r
+}
+
+// printed is the CHECK of a server, which prints what it has parsed in a way of its own: here it is as a person would have written it. PostgreSQL
+// adds casts, x = ANY (ARRAY['a'::text]) for x IN ('a'), and MariaDB quotes every name.
+func printed(name, text string) rule {
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case c == '\'' || c == '"':
+			_, next, ok := scanQuoted(text, i)
+			if !ok {
+				next = len(text)
+			}
+			b.WriteString(text[i:next])
+			i = next
+		case c == '`':
+			quoted, next, ok := scanQuoted(text, i)
+			if !ok {
+				return rule{name: name, text: text}
+			}
+			if strings.IndexFunc(quoted, func(r rune) bool { return r > 0x7f || !isWord(byte(r)) && !isDigit(byte(r)) }) >= 0 {
+				quoted = text[i:next]
+			}
+			b.WriteString(quoted)
+			i = next
+		case strings.HasPrefix(text[i:], "::"):
+			i += len(cast.FindString(text[i:]))
+		case c == '[':
+			b.WriteByte('(')
+			i++
+		case c == ']':
+			b.WriteByte(')')
+			i++
+		default:
+			b.WriteByte(c)
+			i++
+		}
+	}
+	plain := anyArray.ReplaceAllString(b.String(), " IN ($1)")
+	return ruleOf(name, plain, scan(plain))
+}
+
+var (
+	cast     = regexp.MustCompile(`^::(?:"(?:[^"]|"")*"|[\w.]+)(?: (?:varying|precision|with(?:out)? time zone))?(?:\([\d, ]*\))?(?:\[\])*`)
+	anyArray = regexp.MustCompile(` = ANY \(+ARRAY\(([^()]*)\)+`)
+)
 
 // closing is the index of the parenthesis that closes the one at open, -1 if none does.
 func closing(tokens []token, open int) int {

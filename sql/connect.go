@@ -1,12 +1,14 @@
 package sql
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,15 +16,17 @@ import (
 	"greenroom/widgets"
 )
 
-// Config says how a database is opened. The zero value serves a file that exists and changes nothing about it.
+// Config says how a database is opened. The zero value serves what exists and changes nothing about it. Create, WAL and Map are about SQLite's files.
 type Config struct {
-	// App is the first word of the tables' IDs, addresses and permissions. Empty means "main".
+	// App is the first word of the tables' IDs, addresses and permissions. Empty means the schema's name: "main" on SQLite, "public" or another
+	// on PostgreSQL, the database's name on MariaDB. On PostgreSQL it renames the first schema of the search path only.
 	App string
 	// Create makes the file when there is none, in write-ahead mode, where readers and the writer do not wait for each other.
 	Create bool
 	// WAL switches a file that exists to write-ahead mode, for good. Without it the file's own mode is kept: then a commit waits for readers.
 	WAL bool
-	// Readers bounds how many connections read at the same time. Zero means 4 or twice the processors, whichever is more.
+	// Readers bounds how many connections read at the same time. Zero means 4 or twice the processors, whichever is more, and 8 on a server,
+	// where four more connections write.
 	Readers int
 	// Map is how many bytes of the file are mapped into memory. Zero means 1 GiB; less than zero means none, which is slower and right for
 	// files on network drives and files that others overwrite in place.
@@ -52,6 +56,7 @@ type Database struct {
 	reload sync.Mutex // held while the catalogue is read
 	schema atomic.Pointer[schema]
 
+	ended   func() error // closes what else an engine has opened
 	closing sync.Once
 	closed  chan struct{} // ends Watch
 }
@@ -72,18 +77,28 @@ type Table struct {
 
 var _ widgets.Source = (*Table)(nil)
 
-// Connect opens a database and reads its schema. A DSN is sqlite:PATH, sqlite://PATH, file:PATH, or the path of a file that exists. Query
-// parameters of file: are ignored: how the file is opened is Config's to say.
+// Connect opens a database and reads its schema. A DSN is
+//
+//	sqlite:PATH  sqlite://PATH  file:PATH  PATH      an SQLite file that exists; query parameters are ignored, how it is opened is Config's to say
+//	postgres://USER:PASSWORD@HOST:PORT/DATABASE      PostgreSQL, with the parameters that libpq knows; search_path limits the schemas to those it names
+//	mysql://USER:PASSWORD@HOST:PORT/DATABASE         MariaDB or MySQL, also as mariadb://; parameters are socket=PATH and tls=true, skip-verify or preferred
+//
+// No error of it holds a password.
 func Connect(ctx context.Context, dsn string, c Config) (*Database, error) {
-	if c.App == "" {
-		c.App = "main"
+	d := &Database{config: c, walk: walkBudget, probe: probeBudget, closed: make(chan struct{})}
+	var err error
+	switch scheme, _, _ := strings.Cut(dsn, "://"); scheme {
+	case "postgres", "postgresql":
+		err = d.openPostgres(ctx, dsn)
+	case "mysql", "mariadb":
+		err = d.openMySQL(ctx, dsn)
+	default:
+		d.dialect = sqlite{}
+		if d.path, err = sqlitePath(dsn); err == nil {
+			d.read, d.write, err = openSQLite(ctx, d.path, &d.config, &d.touched)
+		}
 	}
-	path, err := sqlitePath(dsn)
 	if err != nil {
-		return nil, err
-	}
-	d := &Database{config: c, path: path, dialect: sqlite{}, walk: walkBudget, probe: probeBudget, closed: make(chan struct{})}
-	if d.read, d.write, err = openSQLite(ctx, path, &d.config, &d.touched); err != nil {
 		return nil, err
 	}
 	if err := d.Reload(ctx); err != nil {
@@ -98,6 +113,9 @@ func (d *Database) Close() error {
 	d.closing.Do(func() {
 		close(d.closed)
 		err = errors.Join(d.read.Close(), d.write.Close())
+		if d.ended != nil {
+			err = errors.Join(err, d.ended())
+		}
 	})
 	return err
 }
@@ -105,10 +123,13 @@ func (d *Database) Close() error {
 // Tables are all tables and views that can be shown, by name.
 func (d *Database) Tables() []*Table { return d.schema.Load().tables }
 
-// Table finds a table by its name as stored, nil if there is none.
+// Table finds a table by its name as stored, or by its ID where several schemas have one of that name; nil if there is none.
 func (d *Database) Table(name string) *Table { return d.schema.Load().byName[name] }
 
-// Path is the database's file.
+// refers is the table that a foreign key points to.
+func (d *Database) refers(ref *widgets.Ref) *Table { return d.Table(ref.App + "." + ref.Table) }
+
+// Path is the database's file, or where a server's database is, without user and password.
 func (d *Database) Path() string { return d.path }
 
 // Skipped says why tables and views that exist are not among Tables, by name: a view of a table that is gone, a name with a control character.
@@ -127,16 +148,26 @@ func (d *Database) Reload(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("sql: read the schema: %w", err)
 	}
-	list := shapes(cat, d.config.App)
+	list := shapes(d.dialect, cat, func(schema string) string {
+		if d.config.App != "" && schema == cat.home {
+			return d.config.App
+		}
+		return cmp.Or(schema, d.dialect.facts().app)
+	})
+	home := cmp.Or(d.config.App, cat.home)
 	next := &schema{version: cat.version, byName: map[string]*Table{}, skipped: cat.skipped}
 	for _, s := range list {
 		t := &Table{db: d}
-		if before := d.schema.Load(); before != nil && before.byName[s.info.Name] != nil {
-			t = before.byName[s.info.Name]
+		id := s.info.ID()
+		if before := d.schema.Load(); before != nil && before.byName[id] != nil {
+			t = before.byName[id]
 		}
 		t.now.Store(s)
 		next.tables = append(next.tables, t)
-		next.byName[s.info.Name] = t
+		next.byName[id] = t
+		if next.byName[s.info.Name] == nil || s.info.App == home {
+			next.byName[s.info.Name] = t
+		}
 	}
 	d.schema.Store(next)
 	return nil

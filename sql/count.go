@@ -39,10 +39,13 @@ func (t *Table) Count(ctx context.Context, q widgets.Query) (widgets.Count, erro
 		if n, err := t.countAll(quick, s, match); err == nil {
 			return widgets.Count{N: n}, nil
 		}
+		if n, ok := t.db.dialect.estimate(ctx, t.db.read, s); ok && n > exactUpTo {
+			return widgets.Count{N: n, Estimate: true}, nil
+		}
 		quick, cancel = context.WithTimeout(ctx, countBudget)
 		defer cancel()
 	}
-	n, more, err := tally(quick, t.db.read, where(selecting(s, "1"), match), exactUpTo)
+	n, more, err := t.tally(quick, t.db.read, where(selecting(s, "1"), match), exactUpTo)
 	switch {
 	case err == nil:
 		return widgets.Count{N: n, AtLeast: more}, nil
@@ -54,9 +57,18 @@ func (t *Table) Count(ctx context.Context, q widgets.Query) (widgets.Count, erro
 	return widgets.Count{N: n, AtLeast: true}, nil
 }
 
-// tally counts rows up to a bound, and says whether there are more. With an error n is what had been counted by then.
-func tally(ctx context.Context, q querier, b sq.SelectBuilder, upTo int64) (n int64, more bool, err error) {
-	query, args, err := b.Limit(uint64(upTo + 1)).ToSql()
+// tally counts rows up to a bound, and says whether there are more. With an error n is what had been counted by then: nothing where a server counts.
+func (t *Table) tally(ctx context.Context, q querier, b sq.SelectBuilder, upTo int64) (n int64, more bool, err error) {
+	b = b.Limit(uint64(upTo + 1))
+	if f := t.db.dialect.facts(); f.remote {
+		found, err := t.rows(ctx, q, sq.Select("count(*)").PlaceholderFormat(f.format).FromSelect(b, "x"), 1)
+		if err != nil {
+			return 0, false, err
+		}
+		n, _ = found[0][0].(int64)
+		return min(n, upTo), n > upTo, nil
+	}
+	query, args, err := b.ToSql()
 	if err != nil {
 		return 0, false, err
 	}
@@ -97,7 +109,7 @@ func (t *Table) Facets(ctx context.Context, q widgets.Query, name string, limit 
 	quick, cancel := context.WithTimeout(ctx, facetBudget)
 	defer cancel()
 	by := []string{t.db.dialect.raw(c) + " AS v", "count(*) AS n"}
-	found, err := t.rows(quick, t.db.read, where(selecting(s, by...), match).GroupBy(string(c.at)).OrderBy("n DESC", "v").Limit(uint64(limit)), 2)
+	found, err := t.rows(quick, t.db.read, where(selecting(s, by...), match).GroupBy(c.order).OrderBy("n DESC", "v").Limit(uint64(limit)), 2)
 	counted := err == nil
 	if err != nil && quick.Err() != nil && ctx.Err() == nil {
 		found, err = t.sampled(ctx, s, c, match, limit)
@@ -119,7 +131,7 @@ func (t *Table) sampled(ctx context.Context, s *shape, c *column, match sq.Sqliz
 	quick, cancel := context.WithTimeout(ctx, sampleBudget)
 	defer cancel()
 	rows := where(selecting(s, t.db.dialect.raw(c)+" AS v"), match).Limit(facetSample)
-	found, err := t.rows(quick, t.db.read, sq.Select("v", "count(*) AS n").PlaceholderFormat(finished{}).FromSelect(rows, "x").GroupBy("v").
+	found, err := t.rows(quick, t.db.read, sq.Select("v", "count(*) AS n").PlaceholderFormat(t.db.dialect.facts().format).FromSelect(rows, "x").GroupBy("v").
 		OrderBy("n DESC", "v").Limit(uint64(limit)), 2)
 	if err != nil && quick.Err() != nil && ctx.Err() == nil {
 		return nil, nil
@@ -132,7 +144,7 @@ func (t *Table) labelled(ctx context.Context, c *column, facets []widgets.Facet)
 	if c.Ref == nil {
 		return nil
 	}
-	parent := t.db.Table(c.Ref.Table)
+	parent := t.db.refers(c.Ref)
 	if parent == nil {
 		return nil
 	}
@@ -166,6 +178,13 @@ func (t *Table) Sum(ctx context.Context, q widgets.Query, name string) (string, 
 	match, err := t.matching(s, q)
 	if err != nil {
 		return "", err
+	}
+	if exact := t.db.dialect.sum(c); exact != "" {
+		found, err := t.rows(ctx, t.db.read, where(selecting(s, exact), match), 1)
+		if err != nil {
+			return "", t.failed("sum of "+name+" in", s, err)
+		}
+		return written(found[0][0]), nil
 	}
 	// Halves cannot overflow before four thousand million rows.
 	at := string(c.at)

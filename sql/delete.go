@@ -34,10 +34,10 @@ func (t *Table) Delete(ctx context.Context, keys ...widgets.Key) error {
 			n, err := t.deleteOne(ctx, tx, s, key)
 			if t.db.dialect.fault(err).kind == faultReference {
 				refusing = []widgets.Key{key}
-				return nil, t.inUse(ctx, tx, s, refusing)
+				return nil, t.inUse(ctx, t.afterwards(tx), s, refusing)
 			}
 			if err != nil {
-				return nil, t.refused(ctx, tx, s, err, nil)
+				return nil, t.refused(ctx, t.afterwards(tx), s, err, nil)
 			}
 			if n > 0 {
 				gone = append(gone, key)
@@ -147,10 +147,10 @@ func (t *Table) dependents(ctx context.Context, q querier, s *shape, key widgets
 				return nil, err
 			}
 			if preds[i] = never; found[0][to.place] != nil { // NULL refers to nothing
-				preds[i] = is(from, found[0][to.place])
+				preds[i] = child.shape.is(from, found[0][to.place])
 			}
 		}
-		n, more, err := tally(quick, q, where(selecting(child.shape, "1"), all(preds...)), dependentsUpTo)
+		n, more, err := t.tally(quick, q, where(selecting(child.shape, "1"), all(preds...)), dependentsUpTo)
 		if err != nil && (quick.Err() == nil || ctx.Err() != nil) {
 			return nil, err
 		}

@@ -45,12 +45,12 @@ func ExampleConnect() {
 		info := t.Table()
 		fmt.Println(info.ID(), "-", info.Plural, info.Key, info.TitleColumns)
 	}
-	_, err := grsql.Connect(ctx, "postgres://localhost/shop", grsql.Config{})
+	_, err := grsql.Connect(ctx, "oracle://localhost/shop", grsql.Config{})
 	fmt.Println(err)
 	// Output:
 	// shop.customers - Customers [id] [name]
 	// shop.orders - Orders [id] [id]
-	// sql: postgres:// is not built in yet: this version opens SQLite only; give sqlite:PATH, sqlite://PATH, file:PATH or the path of an SQLite file
+	// sql: unknown kind of database "oracle://"; give sqlite:PATH or the path of an SQLite file, postgres://USER:PASSWORD@HOST/DATABASE or mysql://USER:PASSWORD@HOST/DATABASE
 }
 
 func ExampleTable_List() {

@@ -75,6 +75,15 @@ func (l *list) fetch(ctx context.Context, p sq.Sqlizer, order []string, limit, o
 // substr: a number would come back as a text.
 func previewed(d dialect, c *column) string {
 	long := c.affinity == affinityText && (c.MaxLen == 0 || c.MaxLen > preview)
+	if c.native != nil {
+		switch c.Kind {
+		case widgets.KindText, widgets.KindLongText, widgets.KindJSON, widgets.KindBytes:
+			if long {
+				return fmt.Sprintf("substr(%s, 1, %d)", d.raw(c), preview)
+			}
+		}
+		return d.raw(c)
+	}
 	if long || c.Kind == widgets.KindBytes && c.affinity == affinityNone {
 		return fmt.Sprintf("substr(%s, 1, %d)", c.at, preview)
 	}

@@ -15,11 +15,12 @@ type ident string
 const masked = "\x01"
 
 // quoted makes an ident. It refuses what no engine can have as a name and what would collide with the mask.
-func quoted(name string) (ident, error) {
+func quoted(d dialect, name string) (ident, error) {
 	if name == "" || strings.ContainsAny(name, "\x00"+masked) {
 		return "", errors.New("sql: the name is empty or holds a control character")
 	}
-	return ident(`"` + strings.ReplaceAll(strings.ReplaceAll(name, `"`, `""`), "?", masked) + `"`), nil
+	quote := d.facts().quote
+	return ident(quote + strings.ReplaceAll(strings.ReplaceAll(name, quote, quote+quote), "?", masked) + quote), nil
 }
 
 // finished is the outermost placeholder format: it leaves '?' for values, and puts back the '?' of names.
@@ -27,6 +28,14 @@ type finished struct{}
 
 func (finished) ReplacePlaceholders(s string) (string, error) {
 	return strings.ReplaceAll(s, masked, "?"), nil
+}
+
+// numbered is finished for engines whose placeholders are $1, $2 …
+type numbered struct{}
+
+func (numbered) ReplacePlaceholders(s string) (string, error) {
+	s, err := sq.Dollar.ReplacePlaceholders(s)
+	return strings.ReplaceAll(s, masked, "?"), err
 }
 
 // errEverything guards against the one statement that must never run: squirrel renders an empty predicate as (1=1).
@@ -67,7 +76,7 @@ var never sq.Sqlizer = sq.Expr("(1=0)")
 // selecting starts a SELECT of columns from s, aliased t. Columns are always written t."name": a bare "name" that has gone from the table
 // would be taken for a string by SQLite.
 func selecting(s *shape, columns ...string) sq.SelectBuilder {
-	return sq.Select(columns...).From(string(s.from)).PlaceholderFormat(finished{})
+	return sq.Select(columns...).From(string(s.from)).PlaceholderFormat(s.d.facts().format)
 }
 
 // where adds a predicate that may be nil.
@@ -83,9 +92,9 @@ func updating(s *shape, set []assignment, p sq.Sqlizer) (string, []any, error) {
 	if p == nil {
 		return "", nil, errEverything
 	}
-	b := sq.Update(string(s.from)).PlaceholderFormat(finished{}).Where(p)
+	b := sq.Update(string(s.from)).PlaceholderFormat(s.d.facts().format).Where(p)
 	for _, a := range set {
-		b = b.Set(string(a.column.ident), a.value)
+		b = b.Set(string(a.column.ident), s.d.store(a.column, a.value))
 	}
 	return b.ToSql()
 }
@@ -95,21 +104,29 @@ func deleting(s *shape, p sq.Sqlizer) (string, []any, error) {
 	if p == nil {
 		return "", nil, errEverything
 	}
-	return sq.Delete(string(s.from)).PlaceholderFormat(finished{}).Where(p).ToSql()
+	f := s.d.facts()
+	return sq.Delete(f.deletes + string(s.from)).PlaceholderFormat(f.format).Where(p).ToSql()
 }
 
-// inserting is an INSERT that returns expressions of the new row.
+// inserting is an INSERT that returns expressions of the new row, where the engine can.
 func inserting(s *shape, set []assignment, returning []string) (string, []any, error) {
-	suffix := "RETURNING " + strings.Join(returning, ", ")
+	f, suffix := s.d.facts(), ""
+	if f.returning {
+		suffix = " RETURNING " + strings.Join(returning, ", ")
+	}
 	if len(set) == 0 {
-		text, err := finished{}.ReplacePlaceholders("INSERT INTO " + string(s.ident) + " DEFAULT VALUES " + suffix)
+		text, err := f.format.ReplacePlaceholders("INSERT INTO " + string(s.ident) + f.noRow + suffix)
 		return text, nil, err
 	}
 	names, values := make([]string, len(set)), make([]any, len(set))
 	for i, a := range set {
-		names[i], values[i] = string(a.column.ident), a.value
+		names[i], values[i] = string(a.column.ident), s.d.store(a.column, a.value)
 	}
-	return sq.Insert(string(s.ident)).PlaceholderFormat(finished{}).Columns(names...).Values(values...).Suffix(suffix).ToSql()
+	b := sq.Insert(string(s.ident)).PlaceholderFormat(f.format).Columns(names...).Values(values...)
+	if suffix != "" {
+		b = b.Suffix(suffix[1:])
+	}
+	return b.ToSql()
 }
 
 // assignment is a column and the argument to store in it; a Sqlizer is an expression.

@@ -12,7 +12,7 @@ import (
 
 func testShape(tb testing.TB) *shape {
 	tb.Helper()
-	s, err := newShape(&rawTable{name: `a "b" ?`, columns: []rawColumn{
+	s, err := newShape(sqlite{}, &rawTable{name: `a "b" ?`, columns: []rawColumn{
 		{name: "id", declared: "INTEGER", keyPart: 1},
 		{name: "ok?", declared: "TEXT"},
 		{name: "n", declared: "REAL"},
@@ -26,7 +26,7 @@ func testShape(tb testing.TB) *shape {
 func TestIdent(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"", "a\x00", "a\x01b"} {
-		if id, err := quoted(bad); err == nil {
+		if id, err := quoted(sqlite{}, bad); err == nil {
 			t.Errorf("%q became %s", bad, id)
 		}
 	}
@@ -118,7 +118,7 @@ func FuzzPart(f *testing.F) {
 			}
 			for _, v := range stored {
 				part := sqlite{}.part(c, v)
-				got := sqlite{}.parsed(c, part)
+				got, _ := sqlite{}.parsed(c, part)
 				if !same(got, v) {
 					t.Errorf("affinity %d: %#v is written %q and read %#v", a, v, part, got)
 				}

@@ -119,7 +119,7 @@ func foreignKeys(ctx context.Context, tx *sql.Tx, byName map[string]*rawTable) e
 				return nil
 			}
 			if name != last || id != lastID {
-				t.refs = append(t.refs, widgets.Ref{Table: parent, OnDelete: onDelete})
+				t.refs = append(t.refs, rawRef{Ref: widgets.Ref{Table: parent, OnDelete: onDelete}})
 				last, lastID = name, id
 			}
 			ref := &t.refs[len(t.refs)-1]

@@ -53,7 +53,14 @@ func flipped(keys []sortKey) []sortKey {
 func indexed(keys []sortKey) bool { return len(keys) > 0 && keys[0].c.Indexed && !keys[0].c.alias }
 
 // keyset writes sorts and positions. Express is how a column is written: t."a", or in a way that no index serves.
-type keyset struct{ express func(*column) string }
+type keyset struct {
+	express   func(*column) string
+	bind      func(c *column, stored any) any
+	nullsHigh bool
+}
+
+// nullsLast reports whether NULL comes after every value in the direction of a key.
+func (k keyset) nullsLast(key sortKey) bool { return key.desc != k.nullsHigh }
 
 func (k keyset) orderBy(keys []sortKey) []string {
 	out := make([]string, len(keys))
@@ -66,8 +73,9 @@ func (k keyset) orderBy(keys []sortKey) []string {
 	return out
 }
 
-// ranges are the rows behind a position, as disjoint predicates in the order of the sort. NULL is the lowest value on SQLite, and where the
-// first column may be NULL the rows behind are two ranges: one predicate with OR … IS NULL would make the engine walk from the start.
+// ranges are the rows behind a position, as disjoint predicates in the order of the sort. NULL is the lowest value on SQLite and MariaDB and the
+// highest on PostgreSQL, and where the first column may be NULL the rows behind are two ranges: one predicate with OR … IS NULL would make
+// the engine walk from the start.
 func (k keyset) ranges(keys []sortKey, at []any) []sq.Sqlizer {
 	first, expr := keys[0], k.express(keys[0].c)
 	if !first.nullable() {
@@ -81,11 +89,11 @@ func (k keyset) ranges(keys []sortKey, at []any) []sq.Sqlizer {
 		return []sq.Sqlizer{all(isNull, k.behind(keys[1:], at[1:]))}
 	}
 	switch {
-	case at[0] == nil && first.desc:
+	case at[0] == nil && k.nullsLast(first):
 		return amongNulls()
 	case at[0] == nil:
 		return append(amongNulls(), notNull)
-	case first.desc:
+	case k.nullsLast(first):
 		solid := first
 		solid.c = notNullable(first.c)
 		return []sq.Sqlizer{k.behind(append([]sortKey{solid}, keys[1:]...), at), isNull}
@@ -111,9 +119,9 @@ func (k keyset) behind(keys []sortKey, at []any) sq.Sqlizer {
 	rest := k.behind(keys[1:], at[1:])
 	if at[0] == nil {
 		switch {
-		case key.desc && last:
+		case k.nullsLast(key) && last:
 			return never
-		case key.desc:
+		case k.nullsLast(key):
 			return all(sq.Expr(expr+" IS NULL"), rest)
 		case last:
 			return sq.Expr(expr + " IS NOT NULL")
@@ -123,13 +131,14 @@ func (k keyset) behind(keys []sortKey, at []any) sq.Sqlizer {
 	sign, null := " > ?", ""
 	if key.desc {
 		sign = " < ?"
-		if key.nullable() {
-			null = " OR " + expr + " IS NULL"
-		}
 	}
-	strict := sq.Expr("("+expr+sign+null+")", at[0])
+	if k.nullsLast(key) && key.nullable() {
+		null = " OR " + expr + " IS NULL"
+	}
+	value := k.bind(key.c, at[0])
+	strict := sq.Expr("("+expr+sign+null+")", value)
 	if last {
 		return strict
 	}
-	return all(sq.Expr("("+expr+strings.Replace(sign, " ?", "= ?", 1)+null+")", at[0]), either(strict, rest))
+	return all(sq.Expr("("+expr+strings.Replace(sign, " ?", "= ?", 1)+null+")", value), either(strict, rest))
 }

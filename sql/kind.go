@@ -99,13 +99,29 @@ func kindOf(name, declared string) (kind widgets.Kind, maxLen, digits, scale int
 			return widgets.KindLongText, size, 0, 0
 		}
 		return widgets.KindText, size, 0, 0
-	case has("TEXT"):
-		parts := words(name)
-		if len(parts) > 0 && slices.Contains(longNames, strings.ToLower(parts[len(parts)-1])) {
-			return widgets.KindLongText, size, 0, 0
-		}
+	case has("TEXT") && longNamed(name):
+		return widgets.KindLongText, size, 0, 0
 	}
 	return widgets.KindText, size, 0, 0
+}
+
+// longNamed reports whether a column's name promises more than a line.
+func longNamed(name string) bool {
+	parts := words(name)
+	return len(parts) > 0 && slices.Contains(longNames, strings.ToLower(parts[len(parts)-1]))
+}
+
+// affinity says which of a native column's values are numbers.
+func (n *native) affinity() affinity {
+	switch n.kind {
+	case widgets.KindInteger:
+		return affinityInteger
+	case widgets.KindDecimal:
+		return affinityNumeric
+	case widgets.KindFloat:
+		return affinityReal
+	}
+	return affinityText
 }
 
 // hinted refines a column by what a CHECK says of it.

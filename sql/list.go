@@ -75,7 +75,7 @@ func (t *Table) list(q widgets.Query) (*list, error) {
 	if l.match, err = t.matching(s, q); err != nil {
 		return nil, err
 	}
-	if l.match != nil && indexed(l.keys) {
+	if l.match != nil && t.db.dialect.facts().adaptive && indexed(l.keys) {
 		if l.walks, err = t.matcher(s, t.db.dialect.unindexed).matching(q); err != nil {
 			return nil, err
 		}
@@ -165,7 +165,7 @@ func (l *list) position(ctx context.Context, text string) ([]any, error) {
 	}
 	var preds []sq.Sqlizer
 	for i, col := range l.shape.tail {
-		preds = append(preds, is(col, c.values[i]))
+		preds = append(preds, l.shape.is(col, c.values[i]))
 	}
 	columns := make([]string, len(l.keys))
 	for i, k := range l.keys {
@@ -182,20 +182,21 @@ func (l *list) position(ctx context.Context, text string) ([]any, error) {
 }
 
 // is compares with a stored value, NULL included.
-func is(c *column, stored any) sq.Sqlizer {
+func (s *shape) is(c *column, stored any) sq.Sqlizer {
 	if stored == nil {
 		return sq.Expr(string(c.at) + " IS NULL")
 	}
-	return sq.Expr(string(c.at)+" = ?", stored)
+	return sq.Expr(c.order+" = ?", s.d.compare(c, stored))
 }
 
 // page fetches one row more than fits, behind a position or from the start of the sort.
 //
 // With a condition and an index on the sort there are two ways, each a thousand times slower than the other on the wrong data: to walk the
-// index of the sort until enough rows match, or to find all matches and sort them. SQLite has no statistics to choose by unless somebody ran ANALYZE.
+// index of the sort until enough rows match, or to find all matches and sort them. SQLite has no statistics to choose by unless somebody ran ANALYZE,
+// MariaDB has them and chooses wrongly all the same; PostgreSQL chooses right and is left alone.
 // So: when the condition can use an index and has few matches, find and sort; else walk for a moment, and find and sort if that was not enough.
 func (l *list) page(ctx context.Context, keys []sortKey, at []any) ([]record, error) {
-	plain := keyset{plainly}
+	plain := l.keyset(plainly)
 	if l.walks == nil {
 		return l.walk(ctx, plain, l.match, keys, at)
 	}
@@ -207,14 +208,19 @@ func (l *list) page(ctx context.Context, keys []sortKey, at []any) ([]record, er
 			return records, err
 		}
 	}
-	return l.walk(ctx, keyset{l.t.db.dialect.unindexed}, l.match, keys, at)
+	return l.walk(ctx, l.keyset(l.t.db.dialect.unindexed), l.match, keys, at)
+}
+
+func (l *list) keyset(express func(*column) string) keyset {
+	d := l.t.db.dialect
+	return keyset{express, d.compare, d.facts().nullsHigh}
 }
 
 // few reports whether a sort of all matches costs next to nothing.
 func (l *list) few(ctx context.Context) bool {
 	quick, cancel := context.WithTimeout(ctx, l.t.db.probe)
 	defer cancel()
-	_, more, err := tally(quick, l.t.db.read, where(selecting(l.shape, "1"), l.match), fewMatches)
+	_, more, err := l.t.tally(quick, l.t.db.read, where(selecting(l.shape, "1"), l.match), fewMatches)
 	return err == nil && !more
 }
 
@@ -267,7 +273,7 @@ func (l *list) byOffset(ctx context.Context, q widgets.Query) (widgets.Rows, err
 	if q.Before != "" {
 		offset = max(0, offset-l.limit)
 	}
-	k := keyset{plainly}
+	k := l.keyset(plainly)
 	records, err := l.fetch(ctx, l.match, k.orderBy(l.keys), l.limit+1, offset)
 	if err != nil {
 		return fail(err)

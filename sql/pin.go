@@ -20,13 +20,13 @@ func (t *Table) Pin(ctx context.Context, q widgets.Query, each func(widgets.Key)
 	}
 	order := make([]string, len(key))
 	for i, c := range key {
-		order[i] = string(c.at)
+		order[i] = c.order
 	}
 	query, args, err := where(selecting(s, raws(t.db.dialect, key)...), match).OrderBy(order...).ToSql()
 	if err != nil {
 		return err
 	}
-	fail := func(err error) error { return t.failed("pin", s, err) }
+	fail := func(err error) error { return t.failed("pin", s, interrupted(ctx, err)) }
 	rows, err := t.db.read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return fail(err)
@@ -36,10 +36,15 @@ func (t *Table) Pin(ctx context.Context, q widgets.Query, each func(widgets.Key)
 	for i := range stored {
 		into[i] = &stored[i]
 	}
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return fail(err)
+	}
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return fail(err)
 		}
+		t.db.dialect.scanned(types, stored)
 		if err := each(keyOf(t.db.dialect, key, stored)); err != nil {
 			return err
 		}

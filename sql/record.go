@@ -3,8 +3,10 @@ package sql
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	sq "github.com/Masterminds/squirrel"
@@ -23,9 +25,13 @@ func (t *Table) rows(ctx context.Context, q querier, b sq.SelectBuilder, columns
 	}
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, err
+		return nil, interrupted(ctx, err)
 	}
 	defer rows.Close() //nolint:errcheck // Err tells what Close would
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return nil, interrupted(ctx, err)
+	}
 	var out [][]any
 	into := make([]any, columns)
 	for rows.Next() {
@@ -34,11 +40,26 @@ func (t *Table) rows(ctx context.Context, q querier, b sq.SelectBuilder, columns
 			into[i] = &stored[i]
 		}
 		if err := rows.Scan(into...); err != nil {
-			return nil, err
+			return nil, interrupted(ctx, err)
 		}
+		t.db.dialect.scanned(types, stored)
 		out = append(out, stored)
 	}
-	return out, rows.Err()
+	return out, interrupted(ctx, rows.Err())
+}
+
+// interrupted makes an error that a context's end led to say so, whatever a server calls it.
+func interrupted(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		<-ctx.Done() // at once: a dialer keeps a timer of its own for the same deadline, and may be first
+	}
+	if ctx.Err() == nil || errors.Is(err, ctx.Err()) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ctx.Err(), err)
 }
 
 func values(stored []any) []widgets.Value {
@@ -69,7 +90,11 @@ func addressed(d dialect, s *shape, key widgets.Key) (sq.Sqlizer, error) {
 	}
 	preds := make([]sq.Sqlizer, len(key))
 	for i, c := range columns {
-		preds[i] = is(c, d.parsed(c, key[i]))
+		arg, ok := d.parsed(c, key[i])
+		if !ok {
+			return nil, widgets.ErrNoRow
+		}
+		preds[i] = s.is(c, arg)
 	}
 	return all(preds...), nil
 }
@@ -96,6 +121,9 @@ func (t *Table) Get(ctx context.Context, key widgets.Key, f widgets.Filter) (wid
 	shown, _ := s.finds(nil)
 	columns := append(shown, s.key()...)
 	found, err := t.rows(ctx, t.db.read, where(selecting(s, raws(t.db.dialect, columns)...), all(at, scope)).Limit(1), len(columns))
+	if t.db.dialect.fault(err).kind == faultType {
+		return widgets.Row{}, widgets.ErrNoRow // no value of the key's type, so nobody's key
+	}
 	if err != nil {
 		return widgets.Row{}, t.failed("get", s, err)
 	}
@@ -108,6 +136,9 @@ func (t *Table) Get(ctx context.Context, key widgets.Key, f widgets.Filter) (wid
 
 // lookup finds rows by the values of columns, many in a statement, and calls hit with the place of the key and the row's stored values.
 func (t *Table) lookup(ctx context.Context, q querier, s *shape, by []*column, keys []widgets.Key, scope sq.Sqlizer, want []string, hit func(int, []any)) error {
+	if t.db.dialect.facts().remote {
+		return t.lookupRemote(ctx, q, s, by, keys, scope, want, hit)
+	}
 	var bulk []int
 	for i, key := range keys {
 		if len(key) != len(by) {
@@ -119,7 +150,8 @@ func (t *Table) lookup(ctx context.Context, q querier, s *shape, by []*column, k
 		}
 		preds := make([]sq.Sqlizer, len(by))
 		for j, c := range by {
-			preds[j] = is(c, t.db.dialect.parsed(c, key[j]))
+			arg, _ := t.db.dialect.parsed(c, key[j])
+			preds[j] = s.is(c, arg)
 		}
 		found, err := t.rows(ctx, q, where(selecting(s, want...), all(append(preds, scope)...)).Limit(1), len(want))
 		if err != nil {
@@ -142,7 +174,8 @@ func (t *Table) lookup(ctx context.Context, q querier, s *shape, by []*column, k
 // bulkable reports whether a key can be written as JSON: it holds neither bytes nor NULL nor a NUL character.
 func bulkable(d dialect, by []*column, key widgets.Key) bool {
 	for i, c := range by {
-		switch x := d.parsed(c, key[i]).(type) {
+		arg, _ := d.parsed(c, key[i])
+		switch x := arg.(type) {
 		case nil, []byte:
 			return false
 		case float64:
@@ -162,7 +195,8 @@ func (t *Table) lookupChunk(ctx context.Context, q querier, s *shape, by []*colu
 	for i, place := range places {
 		list[i] = []any{place}
 		for j, c := range by {
-			list[i] = append(list[i], t.db.dialect.parsed(c, keys[place][j]))
+			arg, _ := t.db.dialect.parsed(c, keys[place][j])
+			list[i] = append(list[i], arg)
 		}
 	}
 	text, err := json.Marshal(list)
@@ -181,6 +215,65 @@ func (t *Table) lookupChunk(ctx context.Context, q querier, s *shape, by []*colu
 		hit(int(stored[0].(int64)), stored[1:])
 	}
 	return err
+}
+
+// lookupRemote asks a server for a chunk of keys by IN, or for several columns by OR, and matches the rows with the keys by their text.
+func (t *Table) lookupRemote(ctx context.Context, q querier, s *shape, by []*column, keys []widgets.Key, scope sq.Sqlizer, want []string, hit func(int, []any)) error {
+	d := t.db.dialect
+	places := map[string][]int{}
+	var preds []sq.Sqlizer
+	var single []any
+	flush := func() error {
+		if len(single) > 0 {
+			preds = append(preds, sq.Expr(by[0].order+" IN ("+sq.Placeholders(len(single))+")", single...))
+		}
+		if len(preds) == 0 {
+			return nil
+		}
+		found, err := t.rows(ctx, q, where(selecting(s, append(raws(d, by), want...)...), all(either(preds...), scope)), len(by)+len(want))
+		for _, stored := range found {
+			id := keyOf(d, by, stored[:len(by)]).String()
+			for _, place := range places[id] {
+				hit(place, stored[len(by):])
+			}
+		}
+		places, preds, single = map[string][]int{}, nil, nil
+		return err
+	}
+	for i, key := range keys {
+		if len(key) != len(by) {
+			continue
+		}
+		args, known := make([]any, len(by)), true
+		for j, c := range by {
+			var ok bool
+			args[j], ok = d.parsed(c, key[j])
+			known = known && ok
+		}
+		id := key.String()
+		before := places[id]
+		if !known {
+			continue
+		}
+		places[id] = append(before, i)
+		switch {
+		case before != nil:
+		case len(by) == 1:
+			single = append(single, d.compare(by[0], args[0]))
+		default:
+			parts := make([]sq.Sqlizer, len(by))
+			for j, c := range by {
+				parts[j] = s.is(c, args[j])
+			}
+			preds = append(preds, all(parts...))
+		}
+		if len(places) == chunk {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
 }
 
 // Names implements widgets.Reader.

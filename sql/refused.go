@@ -28,9 +28,22 @@ func (t *Table) refused(ctx context.Context, q querier, s *shape, err error, fin
 		if c := s.reported(f.detail); c != nil {
 			return invalid(c.Name, required)
 		}
+	case faultLength:
+		if c := s.reported(f.detail); c != nil {
+			return invalid(c.Name, "This is too long for the column, which is "+c.Type+".")
+		}
+		return invalid("", "A value is too long for its column.")
+	case faultRange:
+		if c := s.reported(f.detail); c != nil {
+			return invalid(c.Name, "This is out of range for the column, which is "+c.Type+".")
+		}
+		return invalid("", "A number or date is out of range for its column.")
 	case faultType:
 		if c := s.reported(f.detail); c != nil {
 			return invalid(c.Name, "The database refuses this kind of value: the column is "+c.Type+".")
+		}
+		if f.text != "" {
+			return invalid("", "The database refuses a value: "+f.text+".")
 		}
 		return invalid("", "The database refuses a value of the wrong kind.")
 	case faultCheck:
@@ -52,6 +65,8 @@ func unavailable(f fault, err error) error {
 		return widgets.UserError("The database is read-only: nothing was saved.")
 	case faultBusy:
 		return widgets.UserError("Another program keeps the database locked. Try again.")
+	case faultRights:
+		return widgets.UserError("The database user that this admin connects as may not do this: nothing was saved.")
 	case faultFull:
 		return widgets.UserError("The disk is full: nothing was saved.")
 	}
@@ -63,7 +78,7 @@ func (s *shape) reported(detail string) *column {
 	var best *column
 	for i := range s.columns {
 		c := &s.columns[i]
-		if strings.HasSuffix(detail, s.info.Name+"."+c.Name) && (best == nil || len(c.Name) > len(best.Name)) {
+		if (detail == c.Name || strings.HasSuffix(detail, s.info.Name+"."+c.Name)) && (best == nil || len(c.Name) > len(best.Name)) {
 			best = c
 		}
 	}
@@ -72,12 +87,13 @@ func (s *shape) reported(detail string) *column {
 
 // taken words a uniqueness error, for each field of the constraint.
 func (s *shape) taken(detail string) error {
-	for _, group := range s.uniques {
+	for _, u := range s.uniques {
+		group := u.columns
 		parts := make([]string, len(group))
 		for i, name := range group {
 			parts[i] = s.info.Name + "." + name
 		}
-		if !strings.EqualFold(strings.Join(parts, ", "), detail) {
+		if !strings.EqualFold(strings.Join(parts, ", "), detail) && (u.name == "" || u.name != detail) || slices.Contains(group, "") {
 			continue
 		}
 		out := &widgets.Invalid{Fields: map[string]string{}}
@@ -104,7 +120,7 @@ func (s *shape) taken(detail string) error {
 // broken words a CHECK error, at the field it is about if it is about one.
 func (s *shape) broken(detail string) error {
 	for _, r := range s.rules {
-		if !strings.EqualFold(r.name, detail) {
+		if !strings.EqualFold(r.name, detail) && !strings.EqualFold(s.info.Name+"."+r.name, detail) {
 			continue
 		}
 		var about []*column
@@ -128,7 +144,7 @@ func (s *shape) broken(detail string) error {
 func (t *Table) dangling(ctx context.Context, q querier, s *shape, final map[string]any) error {
 	out := &widgets.Invalid{Fields: map[string]string{}}
 	for _, ref := range s.info.Refs {
-		parent := t.db.Table(ref.Table)
+		parent := t.db.refers(&ref)
 		if parent == nil {
 			continue
 		}
@@ -140,7 +156,7 @@ func (t *Table) dangling(ctx context.Context, q querier, s *shape, final map[str
 		var preds []sq.Sqlizer
 		for i, name := range ref.Columns {
 			if v, ok := final[name]; ok && v != nil {
-				preds = append(preds, is(to[i], v))
+				preds = append(preds, ps.is(to[i], v))
 			}
 		}
 		if len(preds) != len(ref.Columns) {
@@ -179,10 +195,22 @@ func (t *Table) failed(what string, s *shape, err error) error {
 	if err == nil || errors.As(err, &bad) || errors.As(err, &conflict) || errors.As(err, &user) || errors.Is(err, widgets.ErrNoRow) {
 		return err
 	}
-	if err = unavailable(t.db.dialect.fault(err), err); errors.As(err, &user) {
+	f := t.db.dialect.fault(err)
+	if err = unavailable(f, err); errors.As(err, &user) {
 		return err
 	}
+	if f.kind == faultType && t.db.dialect.facts().remote {
+		return widgets.UserError("The database does not understand a value of this: " + f.text + ".")
+	}
 	return fmt.Errorf("sql: %s %s: %w", what, s.info.ID(), err)
+}
+
+// afterwards is where questions are asked after a statement of a transaction has failed.
+func (t *Table) afterwards(tx *sql.Tx) querier {
+	if t.db.dialect.facts().aborts {
+		return t.db.read
+	}
+	return tx
 }
 
 // editable refuses tables whose rows cannot be written.
@@ -196,7 +224,11 @@ func (s *shape) editable() error {
 // stored1 reads one row by its address inside a transaction; ErrNoRow if there is none, an error if the address is not one row's.
 func (t *Table) stored1(ctx context.Context, tx *sql.Tx, s *shape, at sq.Sqlizer, columns []*column) ([]any, error) {
 	list := append(raws(t.db.dialect, columns), "1")
-	found, err := t.rows(ctx, tx, where(selecting(s, list...), at).Limit(2), len(list))
+	b := where(selecting(s, list...), at).Limit(2)
+	if lock := t.db.dialect.facts().locking; lock != "" {
+		b = b.Suffix(lock)
+	}
+	found, err := t.rows(ctx, tx, b, len(list))
 	switch {
 	case err != nil:
 		return nil, err

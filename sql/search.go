@@ -92,10 +92,14 @@ func searched(s *shape, in []string) ([]*column, error) {
 func (m *matcher) holds(c *column, term term) (sq.Sqlizer, error) {
 	switch c.Kind {
 	case widgets.KindInteger, widgets.KindDecimal, widgets.KindFloat:
-		if n, ok := number(term.text); ok {
-			return sq.Expr(m.at(c)+" = ?", n), nil
+		n, ok := number(term.text)
+		switch {
+		case !ok:
+			return nil, nil
+		case c.native != nil:
+			return sq.Expr(m.at(c)+" = ?", m.d.compare(c, m.d.argument(c, term.text))), nil
 		}
-		return nil, nil
+		return sq.Expr(m.at(c)+" = ?", n), nil
 	case widgets.KindBytes, widgets.KindBool:
 		return nil, nil
 	case widgets.KindDate, widgets.KindDateTime:
@@ -107,7 +111,10 @@ func (m *matcher) holds(c *column, term term) (sq.Sqlizer, error) {
 	}
 	switch term.mark {
 	case '=':
-		return sq.Expr(m.at(c)+" = ?", m.d.argument(c, term.text)), nil
+		if c.native != nil && (!storable(m.d, term.text) || c.understands(m.d, term.text) != "") {
+			return never, nil
+		}
+		return sq.Expr(m.at(c)+" = ?", m.d.compare(c, m.d.argument(c, term.text))), nil
 	case '^':
 		return m.like(c, term.text, "")
 	}

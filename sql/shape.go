@@ -12,6 +12,7 @@ import (
 
 // shape is a table as the catalogue had it when it was last read. It is immutable; a Reload makes new ones.
 type shape struct {
+	d       dialect
 	info    *widgets.Table
 	ident   ident // "orders"
 	from    ident // "orders" AS t
@@ -19,19 +20,27 @@ type shape struct {
 	// tail makes any sort total: the key, and the rowid where the key may be NULL or is missing. Empty for views and virtual tables.
 	tail []*column
 	// uniques are the column lists of UNIQUE constraints and the key, to find the field that an error is about.
-	uniques [][]string
+	uniques []unique
 	rules   []rule
 	// children are the foreign keys of other tables (and this one) that point here.
 	children []child
 	hash     string
 }
 
+// unique is a UNIQUE constraint or the key.
+type unique struct {
+	name    string
+	columns []string
+}
+
 // column is a widgets.Column with what statements need of it.
 type column struct {
 	*widgets.Column
-	place    int   // in shape.columns
-	ident    ident // "total"
-	at       ident // t."total"
+	place    int    // in shape.columns
+	ident    ident  // "total"
+	at       ident  // t."total"
+	order    string // what it is compared and sorted by: at, if its type has an order
+	native   *native
 	affinity affinity
 	// size and scale are the digits that a decimal type declares, 0 for none.
 	size, scale int
@@ -43,8 +52,9 @@ type column struct {
 
 // child is a foreign key that points at a table.
 type child struct {
-	shape *shape
-	ref   *widgets.Ref
+	shape    *shape
+	ref      *widgets.Ref
+	onUpdate string
 }
 
 // find looks a column up by a name that may come from a request.
@@ -88,26 +98,35 @@ func (s *shape) key() []*column {
 	return out
 }
 
-// shapes resolves a catalogue: kinds, labels, foreign keys, titles. It is what an engine's queries and our rules meet in.
-func shapes(cat *catalogue, app string) []*shape {
+// shapes resolves a catalogue: kinds, labels, foreign keys, titles. It is what an engine's queries and our rules meet in. App names the schema
+// of a table.
+func shapes(d dialect, cat *catalogue, app func(schema string) string) []*shape {
 	out := make([]*shape, 0, len(cat.tables))
-	byName := map[string]*shape{}
+	byName := map[tableName]*shape{}
+	id := func(schema, name string) tableName {
+		if d.facts().foldNames {
+			name = strings.ToLower(name)
+		}
+		return tableName{schema, name}
+	}
 	for _, raw := range cat.tables {
 		if cat.skipped[raw.name] != "" {
 			continue
 		}
-		s, err := newShape(raw, app)
+		s, err := newShape(d, raw, app(raw.schema))
 		if err != nil {
 			cat.skipped[raw.name] = err.Error()
 			continue
 		}
 		out = append(out, s)
-		byName[strings.ToLower(raw.name)] = s
+		byName[id(raw.schema, raw.name)] = s
 	}
-	slices.SortFunc(out, func(a, b *shape) int { return cmp.Compare(a.info.Name, b.info.Name) })
+	slices.SortFunc(out, func(a, b *shape) int {
+		return cmp.Or(cmp.Compare(a.info.App, b.info.App), cmp.Compare(a.info.Name, b.info.Name))
+	})
 	for _, raw := range cat.tables {
-		if s := byName[strings.ToLower(raw.name)]; s != nil {
-			s.resolve(raw, byName)
+		if s := byName[id(raw.schema, raw.name)]; s != nil {
+			s.resolve(raw, func(schema, name string) *shape { return byName[id(schema, name)] })
 		}
 	}
 	for _, s := range out {
@@ -117,20 +136,30 @@ func shapes(cat *catalogue, app string) []*shape {
 	return out
 }
 
+// tableName is a table's schema and name.
+type tableName struct{ schema, name string }
+
 // newShape makes everything of a table that needs no other table.
-func newShape(raw *rawTable, app string) (*shape, error) {
-	name, err := quoted(raw.name)
+func newShape(d dialect, raw *rawTable, app string) (*shape, error) {
+	name, err := quoted(d, raw.name)
 	if err != nil {
 		return nil, err
 	}
-	info := &widgets.Table{App: app, Name: raw.name, Plural: humanised(raw.name), View: raw.view}
+	if raw.schema != "" {
+		schema, err := quoted(d, raw.schema)
+		if err != nil {
+			return nil, err
+		}
+		name = schema + "." + name
+	}
+	info := &widgets.Table{App: app, Name: raw.name, Plural: humanised(raw.name), View: raw.view, Help: raw.comment}
 	info.Label = singular(info.Plural)
-	s := &shape{info: info, ident: name, from: name + " AS t", rules: rules(raw.ddl)}
+	s := &shape{d: d, info: info, ident: name, from: name + " AS t", rules: append(rules(raw.ddl), raw.rules...)}
 	for _, rc := range raw.columns {
 		if rc.hidden {
 			continue
 		}
-		id, err := quoted(rc.name)
+		id, err := quoted(d, rc.name)
 		if err != nil {
 			return nil, fmt.Errorf("column %q: %w", rc.name, err)
 		}
@@ -141,8 +170,19 @@ func newShape(raw *rawTable, app string) (*shape, error) {
 		if rc.fallback != nil {
 			c.Default = *rc.fallback
 		}
-		col := column{ident: id, at: "t." + id, affinity: affinityOf(rc.declared, raw.strict), holes: rc.keyPart > 0 && !rc.notNull && !raw.noRowid}
-		c.Kind, c.MaxLen, col.size, col.scale = kindOf(rc.name, rc.declared)
+		col := column{
+			ident: id, at: "t." + id, affinity: affinityOf(rc.declared, raw.strict), holes: rc.keyPart > 0 && !rc.notNull && !raw.noRowid,
+			native: rc.native,
+		}
+		if n := rc.native; n != nil {
+			c.Kind, c.MaxLen, c.Choices, c.Auto, c.Help = n.kind, n.maxLen, n.choices, n.auto, n.comment
+			col.affinity, col.size, col.scale = n.affinity(), n.size, n.scale
+			if c.Kind == widgets.KindText && !n.solid && longNamed(rc.name) && (n.maxLen == 0 || n.maxLen > 255) {
+				c.Kind = widgets.KindLongText
+			}
+		} else {
+			c.Kind, c.MaxLen, col.size, col.scale = kindOf(rc.name, rc.declared)
+		}
 		info.Columns = append(info.Columns, c)
 		s.columns = append(s.columns, col)
 	}
@@ -150,7 +190,9 @@ func newShape(raw *rawTable, app string) (*shape, error) {
 		return nil, fmt.Errorf("sql: %q has no columns", raw.name)
 	}
 	for i := range s.columns {
-		s.columns[i].Column, s.columns[i].place = &info.Columns[i], i
+		c := &s.columns[i]
+		c.Column, c.place = &info.Columns[i], i
+		c.order = d.sortable(c)
 	}
 	s.hints()
 	s.keys(raw)
@@ -190,7 +232,12 @@ func (s *shape) keys(raw *rawTable) {
 		holes = holes || c.holes
 	}
 	s.tail = parts
+	if s.d.facts().clustered && len(parts) > 0 {
+		parts[0].alias = true
+	}
 	switch {
+	case raw.readOnly != "":
+		s.info.ReadOnly = raw.readOnly
 	case raw.view:
 		s.info.ReadOnly = "a view: its rows are made from other tables"
 	case raw.virtual:
@@ -212,7 +259,7 @@ func (s *shape) rowid() []*column {
 		if !taken {
 			return []*column{{
 				Column: &widgets.Column{Name: name, Kind: widgets.KindInteger, Indexed: true}, place: -1, ident: ident(name),
-				at: ident("t." + name), affinity: affinityInteger, alias: true,
+				at: ident("t." + name), order: "t." + name, affinity: affinityInteger, alias: true,
 			}}
 		}
 	}
@@ -221,14 +268,14 @@ func (s *shape) rowid() []*column {
 
 func (s *shape) indexes(raw *rawTable) {
 	if len(s.info.Key) > 0 {
-		s.uniques = append(s.uniques, s.info.Key)
+		s.uniques = append(s.uniques, unique{"", s.info.Key})
 		first := s.key()[0]
 		first.Indexed = true
 		first.Unique = first.Unique || len(s.info.Key) == 1
 	}
 	for _, x := range raw.indexes {
 		if x.unique && !x.partial {
-			s.uniques = append(s.uniques, x.columns)
+			s.uniques = append(s.uniques, unique{x.name, x.columns})
 		}
 		if c, err := s.find(x.columns[0]); err == nil && !x.partial {
 			c.Indexed = true
@@ -238,13 +285,14 @@ func (s *shape) indexes(raw *rawTable) {
 }
 
 // resolve sets the foreign keys, once all tables are known.
-func (s *shape) resolve(raw *rawTable, byName map[string]*shape) {
+func (s *shape) resolve(raw *rawTable, find func(schema, name string) *shape) {
+	var parents []child
 	for _, r := range raw.refs {
-		parent := byName[strings.ToLower(r.Table)]
+		parent := find(r.App, r.Table)
 		if parent == nil {
 			continue
 		}
-		ref := widgets.Ref{App: s.info.App, Table: parent.info.Name, OnDelete: r.OnDelete}
+		ref := widgets.Ref{App: parent.info.App, Table: parent.info.Name, OnDelete: r.OnDelete}
 		for _, name := range r.Columns {
 			ref.Columns = append(ref.Columns, s.spelled(name))
 		}
@@ -258,11 +306,12 @@ func (s *shape) resolve(raw *rawTable, byName map[string]*shape) {
 			continue
 		}
 		s.info.Refs = append(s.info.Refs, ref)
+		parents = append(parents, child{parent, nil, r.onUpdate})
 	}
 	for i := range s.info.Refs {
 		ref := &s.info.Refs[i]
-		parent := byName[strings.ToLower(ref.Table)]
-		parent.children = append(parent.children, child{s, ref})
+		parent := parents[i].shape
+		parent.children = append(parent.children, child{s, ref, parents[i].onUpdate})
 		if len(ref.Columns) != 1 {
 			continue
 		}

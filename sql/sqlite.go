@@ -42,19 +42,16 @@ func sqlitePath(dsn string) (string, error) {
 		return "", errMemory
 	}
 	scheme, _, hasScheme := strings.Cut(dsn, "://")
-	switch {
-	case !hasScheme:
+	if !hasScheme {
 		if _, err := os.Stat(dsn); err == nil {
 			return dsn, nil
 		}
 		return "", fmt.Errorf("sql: %q is no file that exists; %s", dsn, forms)
-	case scheme == "postgres" || scheme == "postgresql" || scheme == "mysql" || scheme == "mariadb":
-		return "", fmt.Errorf("sql: %s:// is not built in yet: this version opens SQLite only; %s", scheme, forms)
 	}
 	return "", fmt.Errorf("sql: unknown kind of database %q; %s", scheme+"://", forms)
 }
 
-const forms = "give sqlite:PATH, sqlite://PATH, file:PATH or the path of an SQLite file"
+const forms = "give sqlite:PATH or the path of an SQLite file, postgres://USER:PASSWORD@HOST/DATABASE or mysql://USER:PASSWORD@HOST/DATABASE"
 
 var errMemory = errors.New("sql: a database in memory belongs to one connection and cannot be shared by readers and a writer; give a file")
 
@@ -234,6 +231,27 @@ func (t *touched) take() []string {
 	return names
 }
 
+func (sqlite) facts() *facts { return &sqliteFacts }
+
+var sqliteFacts = facts{
+	app: "main", quote: `"`, format: finished{}, distinct: "%s IS NOT ?", foldNames: true, adaptive: true, touches: true, returning: true,
+	noRow: " DEFAULT VALUES",
+}
+
+func (sqlite) sortable(c *column) string { return string(c.at) }
+
+func (sqlite) store(_ *column, arg any) any { return arg }
+
+func (sqlite) compare(_ *column, arg any) any { return arg }
+
+func (sqlite) like(_ *column, expr string) string { return expr + " LIKE ? ESCAPE '!'" }
+
+func (sqlite) scanned([]*sql.ColumnType, []any) {}
+
+func (sqlite) sum(*column) string { return "" }
+
+func (sqlite) estimate(context.Context, querier, *shape) (int64, bool) { return 0, false }
+
 // raw reads a column without its declared type: behind a plus sign no driver makes a time of a DATE column's text.
 func (sqlite) raw(c *column) string { return "+" + string(c.at) }
 
@@ -262,27 +280,27 @@ func (sqlite) fault(err error) fault {
 	}
 	switch full := faultCode(err); full {
 	case code.SQLITE_CONSTRAINT_UNIQUE, code.SQLITE_CONSTRAINT_PRIMARYKEY, code.SQLITE_CONSTRAINT_ROWID:
-		return fault{faultUnique, after("UNIQUE constraint failed: ")}
+		return fault{kind: faultUnique, detail: after("UNIQUE constraint failed: ")}
 	case code.SQLITE_CONSTRAINT_NOTNULL:
-		return fault{faultNotNull, after("NOT NULL constraint failed: ")}
+		return fault{kind: faultNotNull, detail: after("NOT NULL constraint failed: ")}
 	case code.SQLITE_CONSTRAINT_FOREIGNKEY:
-		return fault{faultReference, ""}
+		return fault{kind: faultReference}
 	case code.SQLITE_CONSTRAINT_CHECK:
-		return fault{faultCheck, after("CHECK constraint failed: ")}
+		return fault{kind: faultCheck, detail: after("CHECK constraint failed: ")}
 	case code.SQLITE_CONSTRAINT_TRIGGER:
-		return fault{faultTrigger, after("constraint failed: ")}
+		return fault{kind: faultTrigger, detail: after("constraint failed: ")}
 	case code.SQLITE_CONSTRAINT_DATATYPE:
-		return fault{faultType, after("constraint failed: ")}
+		return fault{kind: faultType, detail: after("constraint failed: ")}
 	default:
 		switch full & 0xff {
 		case code.SQLITE_MISMATCH:
-			return fault{faultType, ""}
+			return fault{kind: faultType}
 		case code.SQLITE_READONLY, code.SQLITE_CANTOPEN:
-			return fault{faultReadOnly, ""}
+			return fault{kind: faultReadOnly}
 		case code.SQLITE_BUSY, code.SQLITE_LOCKED:
-			return fault{faultBusy, ""}
+			return fault{kind: faultBusy}
 		case code.SQLITE_FULL:
-			return fault{faultFull, ""}
+			return fault{kind: faultFull}
 		}
 	}
 	return fault{}

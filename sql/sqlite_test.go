@@ -33,18 +33,16 @@ func TestConnect(t *testing.T) {
 		t.Fatal(err)
 	}
 	for dsn, want := range map[string]string{
-		"postgres://localhost/x": "this version opens SQLite only",
-		"mysql://localhost/x":    "this version opens SQLite only",
-		"oracle://x":             `unknown kind of database "oracle://"`,
-		"nowhere.db":             "no file that exists",
-		"":                       "give sqlite:PATH",
-		"sqlite:":                "names no file",
-		"sqlite:nowhere.db":      "there is no file",
-		"file:%zz":               "not well encoded",
-		":memory:":               "one connection",
-		"file::memory:":          "one connection",
-		"sqlite:" + dir:          "is a folder",
-		"sqlite:" + text:         "is not an SQLite database",
+		"oracle://x":        `unknown kind of database "oracle://"`,
+		"nowhere.db":        "no file that exists",
+		"":                  "give sqlite:PATH",
+		"sqlite:":           "names no file",
+		"sqlite:nowhere.db": "there is no file",
+		"file:%zz":          "not well encoded",
+		":memory:":          "one connection",
+		"file::memory:":     "one connection",
+		"sqlite:" + dir:     "is a folder",
+		"sqlite:" + text:    "is not an SQLite database",
 	} {
 		_, err := grsql.Connect(t.Context(), dsn, grsql.Config{})
 		if err == nil || !strings.Contains(err.Error(), want) {

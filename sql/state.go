@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"greenroom/widgets"
@@ -19,7 +20,50 @@ import (
 
 // State is greenroom's own memory, kept apart from the served database: the secret that signs page tokens, users, and who is signed in. Its tables
 // are named greenroom_*.
-type State struct{ read, write *sql.DB }
+type State struct {
+	read, write *sql.DB
+	signIn      *sql.Stmt // of SignIn, which every request asks
+	recent      recent
+}
+
+// recent remembers sign-ins for rememberFor, since a page asks for its own several times while it is opened. Whatever this State changes is forgotten at
+// once; what another process changes is seen when the time is over.
+type recent struct {
+	mu  sync.Mutex
+	ins map[string]remembered
+}
+
+type remembered struct {
+	in    SignIn
+	until time.Time
+}
+
+const (
+	rememberFor    = time.Second
+	mostRemembered = 10_000
+)
+
+func (r *recent) get(id string, now time.Time) (SignIn, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	one, ok := r.ins[id]
+	return one.in, ok && now.Before(one.until) && now.Before(one.in.Expires)
+}
+
+func (r *recent) put(id string, in SignIn, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ins == nil || len(r.ins) >= mostRemembered {
+		r.ins = map[string]remembered{}
+	}
+	r.ins[id] = remembered{in, now.Add(rememberFor)}
+}
+
+func (r *recent) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ins = nil
+}
 
 // ErrNoUser and ErrNoSignIn are returned for what does not exist; an expired sign-in does not.
 var (
@@ -36,11 +80,15 @@ type User struct {
 	// Password is a hash; what kind is not this package's business.
 	Password string
 	Super    bool
+	// Active and Staff must both hold, else nobody signs in with the account. PutUser makes new users of both kinds.
+	Active, Staff bool
+	// Rights are the permissions and patterns held, by the user or by a group of theirs. PutUser leaves them as they are.
+	Rights []string
 }
 
 // Widget is the user as pages see them, under a sign-in's handle.
 func (u User) Widget(handle string) *widgets.User {
-	return &widgets.User{ID: u.ID, Name: u.Name, Super: u.Super, SessionID: handle}
+	return &widgets.User{ID: u.ID, Name: u.Name, Super: u.Super, Rights: u.Rights, SessionID: handle}
 }
 
 // SignIn is a living sign-in.
@@ -51,7 +99,12 @@ type SignIn struct {
 	// CSRF is a secret of the sign-in's own.
 	CSRF                   []byte
 	Created, Seen, Expires time.Time
+
+	shown *widgets.User
 }
+
+// Widget is the user as pages see them; all pages of the sign-in may share it.
+func (in SignIn) Widget() *widgets.User { return in.shown }
 
 // OpenState opens the state, a file that is made (readable by its owner only) if there is none; path may also be one of Connect's DSNs.
 func OpenState(ctx context.Context, path string) (*State, error) {
@@ -79,15 +132,24 @@ func OpenState(ctx context.Context, path string) (*State, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sql: open the state: %w", err)
 	}
-	s := &State{read, write}
-	if err := migrate(ctx, write); err != nil {
+	s := &State{read: read, write: write}
+	if err = migrate(ctx, write); err == nil {
+		s.signIn, err = read.PrepareContext(ctx, signInQuery)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
 // Close may be called twice.
-func (s *State) Close() error { return errors.Join(s.read.Close(), s.write.Close()) }
+func (s *State) Close() error {
+	var err error
+	if s.signIn != nil {
+		err = s.signIn.Close()
+	}
+	return errors.Join(err, s.read.Close(), s.write.Close())
+}
 
 // Secret is 32 random bytes that stay the same as long as the state does.
 func (s *State) Secret(ctx context.Context) ([]byte, error) {
@@ -106,6 +168,7 @@ func (s *State) Secret(ctx context.Context) ([]byte, error) {
 
 // PutUser adds a user, or gives the one of that name a new password and rank. A new password ends their sign-ins.
 func (s *State) PutUser(ctx context.Context, u User) error {
+	defer s.recent.forget()
 	if strings.TrimSpace(u.Name) == "" {
 		return errors.New("sql: a user needs a name")
 	}
@@ -135,14 +198,16 @@ func (s *State) PutUser(ctx context.Context, u User) error {
 // UserByName finds a user; ErrNoUser if there is none.
 func (s *State) UserByName(ctx context.Context, name string) (User, error) {
 	var u User
-	err := s.read.QueryRowContext(ctx, `SELECT id, name, password, superuser FROM greenroom_users WHERE name = ?`, name).
-		Scan(&u.ID, &u.Name, &u.Password, &u.Super)
+	var rights string
+	err := s.read.QueryRowContext(ctx, `SELECT u.id, u.name, u.password, u.superuser, u.active, u.staff, `+rightsOf+` FROM greenroom_users AS u WHERE u.name = ?`, name).
+		Scan(&u.ID, &u.Name, &u.Password, &u.Super, &u.Active, &u.Staff, &rights)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return User{}, ErrNoUser
 	case err != nil:
 		return User{}, fmt.Errorf("sql: user by name: %w", err)
 	}
+	u.Rights = lines(rights)
 	return u, nil
 }
 
@@ -172,27 +237,37 @@ func (s *State) CreateSignIn(ctx context.Context, userID string, expires time.Ti
 	return id, nil
 }
 
-// SignIn finds a sign-in by the cookie's id; ErrNoSignIn if there is none or it has expired.
+const signInQuery = `SELECT s.csrf, s.created, s.seen, s.expires, u.id, u.name, u.password, u.superuser, u.active, u.staff, ` + rightsOf + `
+		FROM greenroom_sign_ins AS s JOIN greenroom_users AS u ON u.id = s.user_id WHERE s.hash = ? AND s.expires > ? AND u.active AND u.staff`
+
+// SignIn finds a sign-in by the cookie's id; ErrNoSignIn if there is none, it has expired, or its user may not sign in any more.
 func (s *State) SignIn(ctx context.Context, id string) (SignIn, error) {
+	now := time.Now()
+	if in, ok := s.recent.get(id, now); ok {
+		return in, nil
+	}
 	var in SignIn
 	var created, seen, expires int64
+	var rights string
 	hash := hashed(id)
-	err := s.read.QueryRowContext(ctx, `SELECT s.csrf, s.created, s.seen, s.expires, u.id, u.name, u.password, u.superuser
-		FROM greenroom_sign_ins AS s JOIN greenroom_users AS u ON u.id = s.user_id WHERE s.hash = ? AND s.expires > ?`, hash, time.Now().Unix()).
-		Scan(&in.CSRF, &created, &seen, &expires, &in.User.ID, &in.User.Name, &in.User.Password, &in.User.Super)
+	err := s.signIn.QueryRowContext(ctx, hash, now.Unix()).
+		Scan(&in.CSRF, &created, &seen, &expires, &in.User.ID, &in.User.Name, &in.User.Password, &in.User.Super, &in.User.Active, &in.User.Staff, &rights)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return SignIn{}, ErrNoSignIn
 	case err != nil:
 		return SignIn{}, fmt.Errorf("sql: sign-in: %w", err)
 	}
-	in.Handle = hex.EncodeToString(hash[:8])
+	in.Handle, in.User.Rights = hex.EncodeToString(hash[:8]), lines(rights)
 	in.Created, in.Seen, in.Expires = time.Unix(created, 0), time.Unix(seen, 0), time.Unix(expires, 0)
+	in.shown = in.User.Widget(in.Handle)
+	s.recent.put(id, in, now)
 	return in, nil
 }
 
 // TouchSignIn notes that a sign-in was used and when it ends now.
 func (s *State) TouchSignIn(ctx context.Context, id string, seen, expires time.Time) error {
+	defer s.recent.forget()
 	_, err := s.write.ExecContext(ctx, `UPDATE greenroom_sign_ins SET seen = ?, expires = ? WHERE hash = ?`, seen.Unix(), expires.Unix(), hashed(id))
 	if err != nil {
 		return fmt.Errorf("sql: touch a sign-in: %w", err)
@@ -202,6 +277,7 @@ func (s *State) TouchSignIn(ctx context.Context, id string, seen, expires time.T
 
 // DeleteSignIn signs out; an id that does not exist is no error.
 func (s *State) DeleteSignIn(ctx context.Context, id string) error {
+	defer s.recent.forget()
 	if _, err := s.write.ExecContext(ctx, `DELETE FROM greenroom_sign_ins WHERE hash = ?`, hashed(id)); err != nil {
 		return fmt.Errorf("sql: sign out: %w", err)
 	}
@@ -210,6 +286,7 @@ func (s *State) DeleteSignIn(ctx context.Context, id string) error {
 
 // DeleteExpired removes the sign-ins that ended by now and says how many.
 func (s *State) DeleteExpired(ctx context.Context, now time.Time) (int64, error) {
+	defer s.recent.forget()
 	result, err := s.write.ExecContext(ctx, `DELETE FROM greenroom_sign_ins WHERE expires <= ?`, now.Unix())
 	if err != nil {
 		return 0, fmt.Errorf("sql: remove expired sign-ins: %w", err)

@@ -22,6 +22,9 @@ func valueOf(c *column, v any) (widgets.Value, error) {
 		}
 		return widgets.Blob(x), nil
 	case time.Time:
+		if c.native != nil && !c.native.zoned {
+			x = x.UTC()
+		}
 		return widgets.Text(x.Format(layoutFor(c.Kind, x))), nil
 	}
 	r := reflect.ValueOf(v)

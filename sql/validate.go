@@ -35,6 +35,12 @@ func checked(d dialect, c *column, v widgets.Value, stored any) (arg any, proble
 	if !utf8.ValidString(text) {
 		return nil, "This text is not valid UTF-8."
 	}
+	if d.facts().noNUL && c.Kind != widgets.KindBytes && strings.ContainsRune(text, 0) {
+		return nil, "This text holds a NUL character, which the database cannot store."
+	}
+	if c.native != nil {
+		return checkedNative(d, c, text, stored)
+	}
 	if c.Kind != widgets.KindText && c.Kind != widgets.KindLongText {
 		trimmed := strings.TrimSpace(text)
 		switch _, isNumber := stored.(int64); c.Kind {
@@ -83,7 +89,9 @@ func checked(d dialect, c *column, v widgets.Value, stored any) (arg any, proble
 // neverEmpty says of which columns an empty text means NULL, as an empty input does.
 func neverEmpty(c *column) bool {
 	switch c.Kind {
-	case widgets.KindText, widgets.KindLongText, widgets.KindBytes:
+	case widgets.KindText, widgets.KindLongText:
+		return c.native != nil && c.native.solid
+	case widgets.KindBytes:
 		return false
 	case widgets.KindEnum:
 		return !slices.Contains(c.Choices, "")
@@ -153,7 +161,7 @@ func checkedDecimal(c *column, text string) (any, string) {
 	case size > 0 && len(whole) > size-scale:
 		return nil, fmt.Sprintf("At most %d digits before the point.", size-scale)
 	}
-	if c.affinity == affinityText || c.affinity == affinityNone {
+	if c.affinity == affinityText || c.affinity == affinityNone || c.native != nil {
 		return text, ""
 	}
 	n, ok := number(text)

@@ -115,7 +115,7 @@ func (sqlite) part(c *column, stored any) string {
 	case []byte:
 		return "x'" + hex.EncodeToString(x) + "'"
 	case string:
-		if same, ok := (sqlite{}).parsed(c, x).(string); !ok || same != x {
+		if same, _ := (sqlite{}).parsed(c, x); same != any(x) {
 			return "'" + x + "'"
 		}
 		return x
@@ -126,19 +126,19 @@ func (sqlite) part(c *column, stored any) string {
 }
 
 // parsed is the inverse of part.
-func (sqlite) parsed(c *column, part string) any {
+func (sqlite) parsed(c *column, part string) (any, bool) {
 	n := len(part)
 	switch {
 	case part == "NULL" && c.holes:
-		return nil
+		return nil, true
 	case n >= 2 && part[0] == '\'' && part[n-1] == '\'':
-		return part[1 : n-1]
+		return part[1 : n-1], true
 	case n >= 3 && part[:2] == "x'" && part[n-1] == '\'':
 		if b, err := hex.DecodeString(part[2 : n-1]); err == nil {
-			return b
+			return b, true
 		}
 	case !utf8.ValidString(part):
-		return []byte(part)
+		return []byte(part), true
 	}
-	return sqlite{}.argument(c, part)
+	return sqlite{}.argument(c, part), true
 }

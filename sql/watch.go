@@ -9,8 +9,16 @@ import (
 	"greenroom/widgets"
 )
 
+// SeesOthers reports whether Watch hears of rows that another program changes. It does on SQLite. On PostgreSQL and MariaDB nothing tells of
+// them without triggers in the served schema: there OnChange hears of this program's own commits only, with what they cascaded to.
+func (d *Database) SeesOthers() bool { return d.dialect.facts().touches }
+
+// schemaEvery is how often Watch looks for a new schema on a server.
+const schemaEvery = 10 * time.Second
+
 // Watch looks every interval (0 means 100 ms) whether another program has committed, and then tells OnChange of every table, as SQLite does not
-// say which. It returns when ctx ends or the Database is closed, with nil, or when the file cannot be read any more.
+// say which. It returns when ctx ends or the Database is closed, with nil, or when the file cannot be read any more. On a server (see SeesOthers)
+// it looks for changes of the schema only, every ten seconds, and a server that does not answer ends nothing.
 //
 // It asks the writer's connection, since for SQLite a commit by any other connection is another program's, our own writer among them when a
 // reader asks. One look costs about 10 µs; while a transaction of ours runs it waits.
@@ -20,6 +28,9 @@ func (d *Database) Watch(ctx context.Context, interval time.Duration) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if !d.SeesOthers() {
+		return d.watchSchema(ctx, max(interval, schemaEvery))
+	}
 	seen, err := d.commits(ctx)
 	if err != nil {
 		return d.watched(ctx, err)
@@ -48,6 +59,27 @@ func (d *Database) Watch(ctx context.Context, interval time.Duration) error {
 		seen = now
 		if err := d.refresh(ctx); err != nil {
 			return d.watched(ctx, err)
+		}
+		for _, t := range d.Tables() {
+			d.publish(widgets.Change{Table: t.Table().ID()})
+		}
+	}
+}
+
+func (d *Database) watchSchema(ctx context.Context, every time.Duration) error {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.closed:
+			return nil
+		case <-tick.C:
+		}
+		before := d.schema.Load()
+		if err := d.refresh(ctx); err != nil || d.schema.Load() == before {
+			continue
 		}
 		for _, t := range d.Tables() {
 			d.publish(widgets.Change{Table: t.Table().ID()})

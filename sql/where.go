@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	sq "github.com/Masterminds/squirrel"
 
@@ -26,7 +27,7 @@ type matcher struct {
 	left int // how many conditions may still come
 }
 
-func plainly(c *column) string { return string(c.at) }
+func plainly(c *column) string { return c.order }
 
 func (t *Table) matcher(s *shape, at func(*column) string) *matcher {
 	return &matcher{d: t.db.dialect, s: s, at: at, left: maxValues}
@@ -132,7 +133,7 @@ func (m *matcher) comparison(c *column, op widgets.Op, values []string) (sq.Sqli
 		if err != nil {
 			return nil, err
 		}
-		args[i] = arg
+		args[i] = m.d.compare(c, arg)
 	}
 	if op == widgets.OpIn || op == widgets.OpEq && c.affinity == affinityNone {
 		return among(at, c, args, values), nil
@@ -142,11 +143,11 @@ func (m *matcher) comparison(c *column, op widgets.Op, values []string) (sq.Sqli
 		if day, ok := wholeDay(c, values[0]); ok {
 			return onDay(at, op, day), nil
 		}
-		// IS NOT holds for NULL too: a person who filters for "is not paid" means the rows without a state as well.
-		sign := map[widgets.Op]string{
-			widgets.OpEq: " = ?", widgets.OpNe: " IS NOT ?", widgets.OpLt: " < ?", widgets.OpLe: " <= ?", widgets.OpGt: " > ?",
-			widgets.OpGe: " >= ?",
-		}[op]
+		// "Not" holds for NULL too: a person who filters for "is not paid" means the rows without a state as well.
+		if op == widgets.OpNe {
+			return sq.Expr(fmt.Sprintf(m.d.facts().distinct, at), args[0]), nil
+		}
+		sign := map[widgets.Op]string{widgets.OpEq: " = ?", widgets.OpLt: " < ?", widgets.OpLe: " <= ?", widgets.OpGt: " > ?", widgets.OpGe: " >= ?"}[op]
 		return sq.Expr(at+sign, args[0]), nil
 	}
 	return nil, widgets.UserError(fmt.Sprintf("%s: there is no filter %q.", c.Label, op))
@@ -175,8 +176,13 @@ func (m *matcher) operand(c *column, v string) (any, error) {
 			return b, nil
 		}
 	}
+	if c.native != nil {
+		if problem := c.understands(m.d, v); problem != "" {
+			return nil, widgets.UserError(c.Label + ": " + problem)
+		}
+	}
 	arg := m.d.argument(c, v)
-	if _, isText := arg.(string); isText && c.Kind.Numeric() && c.affinity.numeric() {
+	if _, isText := arg.(string); isText && c.native == nil && c.Kind.Numeric() && c.affinity.numeric() {
 		return nil, widgets.UserError(fmt.Sprintf("%s: %q is not a number.", c.Label, shortened(v)))
 	}
 	return arg, nil
@@ -237,11 +243,19 @@ func (m *matcher) like(c *column, word, before string) (sq.Sqlizer, error) {
 	if len(word) > maxPattern {
 		return nil, widgets.UserError(fmt.Sprintf("A search is at most %d letters long.", maxPattern))
 	}
+	if !storable(m.d, word) {
+		return never, nil
+	}
 	var preds []sq.Sqlizer
 	for _, w := range spellings(word) {
-		preds = append(preds, sq.Expr(m.at(c)+" LIKE ? ESCAPE '!'", before+escapeLike.Replace(w)+"%"))
+		preds = append(preds, sq.Expr(m.d.like(c, m.at(c)), before+escapeLike.Replace(w)+"%"))
 	}
 	return either(preds...), nil
+}
+
+// storable reports whether a text could stand in a column at all.
+func storable(d dialect, text string) bool {
+	return !d.facts().remote || utf8.ValidString(text) && !(d.facts().noNUL && strings.ContainsRune(text, 0))
 }
 
 func spellings(word string) []string {

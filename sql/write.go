@@ -16,17 +16,27 @@ import (
 func (d *Database) changing(ctx context.Context, also []string, f func(tx *sql.Tx) (edited *widgets.Change, err error)) error {
 	tx, err := d.write.BeginTx(ctx, nil)
 	if err != nil {
-		return unavailable(d.dialect.fault(err), err)
+		return unavailable(d.dialect.fault(err), interrupted(ctx, err))
 	}
-	d.touched.take() // what a rolled back transaction left
+	// Only SQLite fills touched, whose one connection one goroutine holds; a server's writers are several and share nothing.
+	tells := d.dialect.facts().touches
+	if tells {
+		d.touched.take() // what a rolled back transaction left
+	}
 	edited, err := f(tx)
 	if err != nil {
 		tx.Rollback() //nolint:errcheck // the first error is the one to tell
-		return err
+		return interrupted(ctx, err)
 	}
-	names := d.touched.take()
+	var names []string
+	if tells {
+		names = d.touched.take()
+	}
 	if err := tx.Commit(); err != nil {
-		return unavailable(d.dialect.fault(err), err)
+		return unavailable(d.dialect.fault(err), interrupted(ctx, err))
+	}
+	if edited != nil && !tells {
+		also = append(also, d.reached(edited)...)
 	}
 	if edited != nil {
 		d.publish(*edited)
@@ -42,11 +52,42 @@ func (d *Database) changing(ctx context.Context, also []string, f func(tx *sql.T
 	for _, t := range d.Tables() {
 		info := t.Table()
 		// What a view shows may have changed with any table.
-		if info.View || slices.Contains(names, info.Name) && (edited == nil || info.ID() != edited.Table) {
+		if info.View || (slices.Contains(names, info.Name) || slices.Contains(names, info.ID())) && (edited == nil || info.ID() != edited.Table) {
 			d.publish(widgets.Change{Table: info.ID()})
 		}
 	}
 	return nil
+}
+
+// reached are the tables that an edit may have touched by cascades, for engines that do not tell. What triggers do is not known.
+func (d *Database) reached(edited *widgets.Change) []string {
+	moved := edited.Op == "update" && len(edited.Keys) == 2
+	if !moved && edited.Op != "delete" {
+		return nil
+	}
+	var out []string
+	var follow func(s *shape)
+	follow = func(s *shape) {
+		for _, c := range s.children {
+			action := c.ref.OnDelete
+			if moved {
+				action = c.onUpdate
+			}
+			id := c.shape.info.ID()
+			if action == "" || action == "NO ACTION" || action == "RESTRICT" || slices.Contains(out, id) {
+				continue
+			}
+			if out = append(out, id); moved || action == "CASCADE" {
+				follow(c.shape)
+			}
+		}
+	}
+	for _, t := range d.Tables() {
+		if s := t.now.Load(); s.info.ID() == edited.Table {
+			follow(s)
+		}
+	}
+	return out
 }
 
 // ignored is for triggers that RAISE(IGNORE).
@@ -65,7 +106,9 @@ func (t *Table) Insert(ctx context.Context, given map[string]widgets.Value) (wid
 	columns := s.key()
 	returning := make([]string, len(columns))
 	for i, c := range columns {
-		returning[i] = "+" + string(c.ident) // RETURNING knows no alias; the plus keeps a driver from making times of texts
+		bare := *c
+		bare.at = c.ident // RETURNING knows no alias
+		returning[i] = t.db.dialect.raw(&bare)
 	}
 	query, args, err := inserting(s, set, returning)
 	if err != nil {
@@ -77,17 +120,9 @@ func (t *Table) Insert(ctx context.Context, given map[string]widgets.Value) (wid
 	}
 	var key widgets.Key
 	err = t.db.changing(ctx, nil, func(tx *sql.Tx) (*widgets.Change, error) {
-		stored := make([]any, len(columns))
-		into := make([]any, len(columns))
-		for i := range stored {
-			into[i] = &stored[i]
-		}
-		err := tx.QueryRowContext(ctx, query, args...).Scan(into...)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil, invalid("", ignored)
-		}
+		stored, err := t.insert1(ctx, tx, query, args, columns, final)
 		if err != nil {
-			return nil, t.refused(ctx, tx, s, err, final)
+			return nil, t.refused(ctx, t.afterwards(tx), s, err, final)
 		}
 		key = keyOf(t.db.dialect, columns, stored)
 		return &widgets.Change{Table: s.info.ID(), Op: "insert", Keys: []widgets.Key{key}}, nil
@@ -96,6 +131,57 @@ func (t *Table) Insert(ctx context.Context, given map[string]widgets.Value) (wid
 		err = t.dangling(ctx, t.db.read, s, final)
 	}
 	return key, t.failed("insert into", s, err)
+}
+
+// insert1 runs an INSERT and returns the stored key. Where the engine does not return it, it is what was given, but for the number that the
+// engine has drawn.
+func (t *Table) insert1(ctx context.Context, tx *sql.Tx, query string, args []any, key []*column, given map[string]any) ([]any, error) {
+	if !t.db.dialect.facts().returning {
+		result, err := tx.ExecContext(ctx, query, args...)
+		if err != nil {
+			return nil, interrupted(ctx, err)
+		}
+		stored := make([]any, len(key))
+		for i, c := range key {
+			if stored[i] = given[c.Name]; stored[i] != nil || !c.Auto {
+				continue
+			}
+			n, err := result.LastInsertId()
+			if err != nil {
+				return nil, err
+			}
+			stored[i] = t.db.dialect.argument(c, written(n))
+		}
+		return stored, nil
+	}
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, interrupted(ctx, err)
+	}
+	defer rows.Close() //nolint:errcheck // Err tells what Close would
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return nil, err
+	}
+	var out []any
+	for rows.Next() {
+		out = make([]any, len(key))
+		into := make([]any, len(key))
+		for i := range out {
+			into[i] = &out[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		t.db.dialect.scanned(types, out)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, interrupted(ctx, err)
+	}
+	if out == nil {
+		return nil, invalid("", ignored)
+	}
+	return out, nil
 }
 
 // newRow checks the values of a row to be.
@@ -172,8 +258,9 @@ func (t *Table) Update(ctx context.Context, key widgets.Key, base, changes map[s
 		}
 		result, err := tx.ExecContext(ctx, query, args...)
 		if err != nil {
-			t.overlay(ctx, tx, s, key, set, final)
-			return nil, t.refused(ctx, tx, s, err, final)
+			after := t.afterwards(tx)
+			t.overlay(ctx, after, s, key, set, final)
+			return nil, t.refused(ctx, after, s, interrupted(ctx, err), final)
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return nil, errors.Join(err, invalid("", ignored))
@@ -188,7 +275,7 @@ func (t *Table) Update(ctx context.Context, key widgets.Key, base, changes map[s
 }
 
 // overlay fills final with the row as stored and set on top, for the text of a foreign key error; if it cannot be read the text is a general one.
-func (t *Table) overlay(ctx context.Context, tx *sql.Tx, s *shape, key widgets.Key, set []assignment, final map[string]any) {
+func (t *Table) overlay(ctx context.Context, q querier, s *shape, key widgets.Key, set []assignment, final map[string]any) {
 	if len(s.info.Refs) == 0 {
 		return
 	}
@@ -197,10 +284,11 @@ func (t *Table) overlay(ctx context.Context, tx *sql.Tx, s *shape, key widgets.K
 		return
 	}
 	columns, _ := s.finds(nil)
-	stored, err := t.stored1(ctx, tx, s, at, columns)
-	if err != nil {
+	found, err := t.rows(ctx, q, where(selecting(s, raws(t.db.dialect, columns)...), at).Limit(1), len(columns))
+	if err != nil || len(found) == 0 {
 		return
 	}
+	stored := found[0]
 	for i, c := range columns {
 		final[c.Name] = stored[i]
 	}
@@ -235,7 +323,7 @@ func (t *Table) changed(columns []*column, stored []any, base, changes map[strin
 		}
 		arg, problem := checked(t.db.dialect, c, next, stored[i])
 		switch {
-		case problem == "" && value(arg) == now:
+		case problem == "" && (value(arg) == now || c.sameNumber(arg, stored[i])):
 		case problem == "" && c.Auto:
 			bad[c.Name] = "The database numbers the rows; this cannot be changed."
 		case problem != "":

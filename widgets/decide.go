@@ -3,20 +3,46 @@ package widgets
 import (
 	"context"
 	"slices"
+	"strings"
 )
 
 // User is who looks at a page. The zero User is nobody.
 type User struct {
-	ID        string
-	Name      string
-	Super     bool // may do everything
+	ID    string
+	Name  string
+	Super bool // may do everything
+	// Rights are permissions, such as "main.view_orders", and patterns, in which '*' stands for any characters: "*.view_*", "jobs.*".
 	Rights    []string
 	SessionID string // of the sign-in, not of the page
 }
 
 // Has reports whether the user holds a permission, such as "main.view_orders".
 func (u *User) Has(permission string) bool {
-	return u != nil && u.ID != "" && (u.Super || slices.Contains(u.Rights, permission))
+	return u != nil && u.ID != "" && (u.Super || slices.ContainsFunc(u.Rights, func(right string) bool { return covers(right, permission) }))
+}
+
+// covers tells whether a right is a permission's word or a pattern that fits it.
+func covers(right, permission string) bool {
+	head, rest, pattern := strings.Cut(right, "*")
+	if !pattern {
+		return right == permission
+	}
+	if !strings.HasPrefix(permission, head) {
+		return false
+	}
+	permission = permission[len(head):]
+	for {
+		var part string
+		part, rest, pattern = strings.Cut(rest, "*")
+		if !pattern {
+			return strings.HasSuffix(permission, part)
+		}
+		at := strings.Index(permission, part)
+		if at < 0 {
+			return false
+		}
+		permission = permission[at+len(part):]
+	}
 }
 
 // HasAll reports whether the user holds every one of permissions; with none it is true for anybody who signed in.

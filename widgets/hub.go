@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"greenroom/actors"
 	"greenroom/widgets/view"
@@ -16,6 +17,7 @@ type Hub struct {
 	log    *slog.Logger
 	card   *view.Template
 	tasks  sync.WaitGroup
+	lives  atomic.Uint64 // counts first renders, for Render.Version
 
 	mu     sync.Mutex
 	shared map[string]*common
@@ -39,12 +41,12 @@ func NewHub(system *actors.System, log *slog.Logger) (*Hub, error) {
 	return &Hub{system: system, log: log, card: compiled, shared: map[string]*common{}}, nil
 }
 
-// Open shows a class at a place: it starts an instance as a child of c's actor, or joins the shared one. close ends it, or leaves the shared one;
-// an instance that is a child ends with its parent too.
-func (h *Hub) Open(c *actors.Context, class *Class, in In, sink Sink, slot int) (ref actors.Ref, closer func(), err error) {
+// Open shows a class at a place: it starts an instance as a child of c's actor, or joins the shared one. closer leaves the shared one:
+// an instance that is a child ends with its parent too. Instances of a page share in, and none changes it.
+func (h *Hub) Open(c *actors.Context, class *Class, in *In, sink Sink, slot int) (ref actors.Ref, closer func(), err error) {
 	v := viewer{sink, slot}
 	if class.Shared != nil {
-		if key := class.Shared(in); key != "" {
+		if key := class.Shared(*in); key != "" {
 			return h.join(class, in, class.Name+"\x00"+key, v)
 		}
 	}
@@ -55,15 +57,15 @@ func (h *Hub) Open(c *actors.Context, class *Class, in In, sink Sink, slot int) 
 	if err != nil {
 		return actors.Ref{}, nil, fmt.Errorf("widgets: start %q: %w", class.Name, err)
 	}
-	return ref, func() { c.System().Stop(ref) }, nil
+	return ref, func() {}, nil // it ends with its parent
 }
 
-func (h *Hub) join(class *Class, in In, key string, v viewer) (actors.Ref, func(), error) {
+func (h *Hub) join(class *Class, in *In, key string, v viewer) (actors.Ref, func(), error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	all := h.shared[key]
 	if all == nil {
-		seats := &audience{}
+		seats := &audience{shared: true}
 		ref, err := h.system.Group(actors.Shared).Spawn("widget."+class.Name, "", func() actors.Actor {
 			return &instance{hub: h, class: class, in: in, audience: seats}
 		})

@@ -13,11 +13,9 @@ import (
 type instance struct {
 	hub      *Hub
 	class    *Class
-	in       In
+	in       *In // shared with the page's other instances, replaced as a whole
 	audience *audience
 
-	base    context.Context
-	end     context.CancelCauseFunc
 	state   any
 	mounted bool
 	last    *Render
@@ -35,13 +33,19 @@ type instance struct {
 	pacing   bool
 	failures int
 	resting  bool
+	// holding keeps back the render of an event's outcome, held, to go out with the event's answer: one write for both.
+	holding bool
+	held    *Render
 	// leaveAll ends the subscriptions, stopRefresh the timer.
 	leaveAll    []func()
 	stopRefresh func()
 }
 
 // audience is who sees an instance. It outlives a restart of the actor, and is touched by the actor only.
-type audience struct{ viewers []viewer }
+type audience struct {
+	viewers []viewer
+	shared  bool
+}
 
 // work is a task's reason.
 type work struct {
@@ -74,9 +78,8 @@ func (i *instance) Receive(c *actors.Context) {
 }
 
 func (i *instance) begin(c *actors.Context) {
-	i.base, i.end = context.WithCancelCause(context.Background())
 	if i.class.Topics != nil {
-		for _, topic := range i.class.Topics(i.in) {
+		for _, topic := range i.class.Topics(*i.in) {
 			i.leaveAll = append(i.leaveAll, c.System().Subscribe(topic, c.Self()))
 		}
 	}
@@ -88,7 +91,9 @@ func (i *instance) begin(c *actors.Context) {
 }
 
 func (i *instance) finish() {
-	i.end(ErrEnded)
+	if i.running != nil {
+		i.cancel(ErrEnded)
+	}
 	for _, leave := range i.leaveAll {
 		leave()
 	}
@@ -128,12 +133,19 @@ func (i *instance) supersede(name string) {
 }
 
 func (i *instance) requery(c *actors.Context, m Requery) {
-	i.in.Query = &m.Query
+	i.amend(func(in *In) { in.Query = &m.Query })
 	i.stale = true
 	if i.running != nil && i.running.mount {
 		i.cancel(ErrSuperseded)
 	}
 	i.next(c)
+}
+
+// amend replaces where the instance stands by a changed copy; a task at work keeps what it was given.
+func (i *instance) amend(change func(*In)) {
+	in := *i.in
+	change(&in)
+	i.in = &in
 }
 
 func (i *instance) hear(c *actors.Context, m actors.News) {
@@ -186,7 +198,7 @@ func (i *instance) mount(c *actors.Context, because *Input) {
 	i.stale = false
 	in := i.in
 	i.start(c, work{input: because, mount: true}, func(ctx context.Context, _ *Effects) (any, error) {
-		return i.class.Mount(ctx, in)
+		return i.class.Mount(ctx, *in)
 	})
 }
 
@@ -198,7 +210,7 @@ func (i *instance) handle(c *actors.Context, m Input) {
 	}
 	in, state, handler := i.in, i.state, i.class.Events[m.Name]
 	i.start(c, work{input: &m}, func(ctx context.Context, fx *Effects) (any, error) {
-		return handler.run(ctx, in, state, m.Payload, fx)
+		return handler.run(ctx, *in, state, m.Payload, fx)
 	})
 }
 
@@ -221,7 +233,7 @@ func (i *instance) heed(c *actors.Context) {
 	in, state, news := i.in, i.state, News{Topic: i.news[0].Topic, Value: i.news[0].Value}
 	i.news = i.news[1:]
 	i.start(c, work{}, func(ctx context.Context, _ *Effects) (any, error) {
-		return i.class.Notice(ctx, in, state, news)
+		return i.class.Notice(ctx, *in, state, news)
 	})
 }
 
@@ -233,6 +245,7 @@ func (i *instance) settle(c *actors.Context, m outcome) {
 	done := *i.running
 	i.running, i.cancel = nil, nil
 	problem := ""
+	i.holding = done.input != nil
 	switch {
 	case m.panicked != nil:
 		problem = i.fail(c, m.panicked, m.stack)
@@ -243,31 +256,41 @@ func (i *instance) settle(c *actors.Context, m outcome) {
 	default:
 		i.state, i.mounted, i.failures = m.state, true, 0
 		if m.fx.Address != nil {
-			i.in.Raw = *m.fx.Address // where the page stands now, should it have to mount again
+			i.amend(func(in *In) { in.Raw = *m.fx.Address }) // where the page stands now, should it have to mount again
 		}
 		if err := i.draw(); err != nil {
 			problem = i.fail(c, err, nil)
 		}
 	}
-	if done.input != nil {
-		i.answer(done.input.Ref, problem, m.fx)
+	if i.holding {
+		r := i.held
+		i.holding, i.held = false, nil
+		i.deliver(r, &Reply{Ref: done.input.Ref, Err: problem, Effects: m.fx})
 	}
 	i.next(c)
 }
 
 // draw renders the state and pushes it, unless it looks as before.
 func (i *instance) draw() error {
-	tree, err := i.class.view.Render(i.state)
+	var last *view.Tree
+	if i.last != nil {
+		last = i.last.Tree
+	}
+	tree, err := i.class.view.Rerender(last, i.state)
 	if err != nil {
 		return err
 	}
-	i.push(tree)
+	if tree != last {
+		i.push(tree)
+	}
 	return nil
 }
 
 func (i *instance) push(tree *view.Tree) {
-	r := &Render{Version: 1, Tree: tree}
-	if i.last != nil {
+	r := &Render{Tree: tree, shared: i.audience.shared}
+	if i.last == nil {
+		r.Version = i.hub.lives.Add(1) << 32
+	} else {
 		diff, change := view.AppendDiff(nil, i.last.Tree, tree)
 		switch change {
 		case view.Same:
@@ -278,16 +301,26 @@ func (i *instance) push(tree *view.Tree) {
 		r.Version = i.last.Version + 1
 	}
 	i.last = r
+	if i.holding {
+		i.held = r
+		return
+	}
+	i.deliver(r, nil)
+}
+
+// deliver hands a render, an answer, or both to who sees the instance.
+func (i *instance) deliver(r *Render, reply *Reply) {
 	for _, v := range i.audience.viewers {
-		v.sink.Deliver(v.slot, r, nil)
+		if reply != nil {
+			reply.Slot = v.slot // only an instance of a single page has events, so its one viewer is who asked
+		}
+		v.sink.Deliver(v.slot, r, reply)
 	}
 }
 
-// answer replies to an event. Only an instance of a single page has events, so its one viewer is who asked.
+// answer replies to an event that changed nothing.
 func (i *instance) answer(ref int64, problem string, fx Effects) {
-	for _, v := range i.audience.viewers {
-		v.sink.Deliver(v.slot, nil, &Reply{Slot: v.slot, Ref: ref, Err: problem, Effects: fx})
-	}
+	i.deliver(nil, &Reply{Ref: ref, Err: problem, Effects: fx})
 }
 
 func (i *instance) join(v viewer) {

@@ -107,7 +107,7 @@ func (s *stage) open(t *testing.T, w Widget, sink Sink) (ref actors.Ref, closer 
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.system.Send(s.parent, func(c *actors.Context) { ref, closer, err = s.hub.Open(c, class, In{}, sink, 0) })
+	s.system.Send(s.parent, func(c *actors.Context) { ref, closer, err = s.hub.Open(c, class, &In{}, sink, 0) })
 	synctest.Wait()
 	if err != nil {
 		t.Fatal(err)
@@ -376,11 +376,11 @@ func TestSharedWidgetIsMountedOnceAndEncodedOnce(t *testing.T) {
 func TestTaskOfAPageThatWentIsStopped(t *testing.T) {
 	perform(t, func(t *testing.T, s *stage) {
 		p := &page{}
-		ref, closer := s.open(t, counter(), p)
+		ref, _ := s.open(t, counter(), p)
 		s.system.Send(ref, Input{Name: "search", Payload: []byte(`{}`), Ref: 1})
 		synctest.Wait()
 		began := time.Now()
-		closer()
+		s.system.Stop(s.parent) // the page's own actor, with which its widgets end
 		if err := s.hub.Wait(t.Context()); err != nil {
 			t.Fatal(err)
 		}

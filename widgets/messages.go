@@ -1,16 +1,46 @@
 package widgets
 
 import (
+	"sync/atomic"
+
 	"greenroom/widgets/view"
 )
 
 // Render is one drawn state of an instance. It is immutable and shared by everyone who gets it.
 type Render struct {
-	// Version counts an instance's renders from 1.
+	// Version is one more than that of the instance's render before. An instance that was started again goes on with numbers that no other has, so
+	// that a diff of its new life is never taken for one of the old.
 	Version uint64
 	Tree    *view.Tree
 	// Diff turns the render before this one into this one; nil when there is none, as for the first. It is encoded once, for all viewers.
 	Diff []byte
+
+	// shared renders remember the last way from an older one: pages that lag behind mostly do so together.
+	shared  bool
+	catchUp atomic.Pointer[catchUp]
+}
+
+// catchUp is how a page at version from gets to a render.
+type catchUp struct {
+	from   uint64
+	diff   []byte
+	change view.Change
+}
+
+// Since returns what turns a page that shows from into one that shows r: r.Diff itself where from is the render before, else a diff made for this
+// purpose. The bytes must not be changed.
+func (r *Render) Since(from *Render) ([]byte, view.Change) {
+	if r.Diff != nil && r.Version == from.Version+1 {
+		return r.Diff, view.Patched
+	}
+	if known := r.catchUp.Load(); known != nil && known.from == from.Version {
+		return known.diff, known.change
+	}
+	diff, change := view.AppendDiff(nil, from.Tree, r.Tree)
+	if r.shared {
+		r.catchUp.Store(&catchUp{from.Version, diff, change})
+	}
+	return diff, change
 }
 
 // Sink takes what an instance draws; a session's outbox is one. Deliver must not block. r is nil when nothing changed; reply is nil when no event

@@ -52,6 +52,8 @@ type Column struct {
 	KeyPart int
 	// Ref is the foreign key this column alone makes up, nil otherwise.
 	Ref *Ref
+	// Help is the comment that the database keeps on the column, "" for none.
+	Help string
 }
 
 // Ref is a foreign key: Columns of this table hold To of the other. To is never empty.
@@ -82,6 +84,8 @@ type Table struct {
 	ReadOnly string
 	// View says that this is a view.
 	View bool
+	// Help is the comment that the database keeps on the table, "" for none.
+	Help string
 }
 
 // ID is the table's name in topics, permissions and errors: "main.orders".

@@ -22,13 +22,15 @@ var errGoexit = errors.New("widgets: the handler ended its goroutine (runtime.Go
 // start runs f outside Receive and sends its outcome to the instance. One task runs at a time; its context ends with the page, after the
 // widget's Timeout, or when something newer supersedes it.
 func (i *instance) start(c *actors.Context, w work, f func(ctx context.Context, fx *Effects) (any, error)) {
-	ctx, cancel := context.WithCancelCause(i.base)
+	ctx, cancel := context.WithCancelCause(context.Background()) // finish ends it with the page
 	ctx, release := context.WithTimeoutCause(ctx, i.class.Timeout, ErrTimeout)
 	i.run++
 	i.running, i.cancel = &w, cancel
 	run, self, system := i.run, c.Self(), c.System()
 	// Serves one mount, event or news; ends when f returns, which its context asks for at the latest when the page goes; Hub.Wait waits for it.
-	i.hub.tasks.Go(func() {
+	i.hub.tasks.Add(1)
+	system.Go(func() {
+		defer i.hub.tasks.Done()
 		defer cancel(nil)
 		defer release()
 		out := outcome{run: run, err: errGoexit}

@@ -80,6 +80,8 @@ type In struct {
 	Hide, ReadOnly []string
 	// Language is the browser's preferred language tag, "" if unknown.
 	Language string
+	// Address is where the browser is, as far as the server can tell: an IP address, "" if unknown.
+	Address string
 	// CSRF goes into the hidden input "csrf" of every form.
 	CSRF string
 }

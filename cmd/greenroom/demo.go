@@ -58,7 +58,8 @@ func demo(ctx context.Context, con console, args []string) error {
 			told(ctx, con, db, file, *orders)
 		}
 		cfg := shop.Declare(db, &shop.Gateway{Delay: *delay})
-		cfg.State, cfg.Environment, cfg.Log = o.state, "demo", o.logger(con.err)
+		cfg.State, cfg.Environment = o.state, "demo"
+		o.apply(&cfg, con.err)
 		return room(ctx, db, cfg)
 	})
 }

@@ -1,4 +1,4 @@
-// Command greenroom runs an admin: of a shop that it makes itself (demo), or of any existing database (serve).
+// Command greenroom runs an admin: of a shop that it makes itself (demo), or of any existing database (serve). It also measures what that costs (bench).
 package main
 
 import (
@@ -28,6 +28,8 @@ func commands() []command {
 	return []command{
 		{"demo", "[flags]", "serve a shop that is generated on the spot, on embedded SQLite", demo},
 		{"serve", "--db DSN [flags]", "serve an admin of an existing database", serve},
+		{"user", "COMMAND [flags]", "manage who may sign in, and what they may do", user},
+		{"bench", "SCENARIO [flags]", "measure greenroom on this machine: connect, event, fanout, stall, all", bench},
 		{"version", "", "print the version", version},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -24,13 +25,32 @@ const drainWithin = 20 * time.Second
 // options are the flags that every serving command has.
 type options struct {
 	listen, state, password string
-	verbose                 bool
+	hosts                   []string
+	proxies                 []netip.Prefix
+	insecure, verbose       bool
 }
 
 func (o *options) add(f *flag.FlagSet) {
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`ADDRESS` to listen on; port 0 takes a free one")
 	f.StringVar(&o.state, "state", "", "`FILE` for the admin's own users and secret (default: one in your data folder for each database)")
 	f.StringVar(&o.password, "password", "", "`TEXT` that the user \"admin\" signs in with, 8 characters or more; better in GREENROOM_PASSWORD, where other users of the machine cannot see it (default: generated and printed)")
+	f.Func("host", "`NAME` under which the admin is reached from elsewhere, such as admin.example.com; may be repeated", func(text string) error {
+		o.hosts = append(o.hosts, text)
+		return nil
+	})
+	f.Func("trust-proxy", "`ADDRESS` or network of a proxy in front, such as 127.0.0.1, whose X-Forwarded-For and X-Forwarded-Proto are believed; may be repeated", func(text string) error {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			at, err := netip.ParseAddr(text)
+			if err != nil {
+				return errors.New("want an address such as 127.0.0.1, or a network such as 10.0.0.0/8")
+			}
+			network = netip.PrefixFrom(at, at.BitLen())
+		}
+		o.proxies = append(o.proxies, network)
+		return nil
+	})
+	f.BoolVar(&o.insecure, "insecure", false, "let people sign in over plain HTTP from other machines: passwords can be read on the way")
 	f.BoolVar(&o.verbose, "verbose", false, "log more")
 }
 
@@ -55,6 +75,11 @@ func (o *options) secret(known bool) (password string, generated bool, err error
 		return password, false, nil
 	}
 	return rand.Text()[:16], true, nil
+}
+
+// apply puts what the flags say into a Room's configuration.
+func (o *options) apply(cfg *greenroom.Config, w io.Writer) {
+	cfg.Hosts, cfg.Proxies, cfg.Insecure, cfg.Log = o.hosts, o.proxies, o.insecure, o.logger(w)
 }
 
 // dataFile is a file in the user's data folder, which is made.

@@ -1,6 +1,7 @@
 package sqltest
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"slices"
@@ -15,7 +16,7 @@ import (
 //go:embed schema/*.sql
 var scripts embed.FS
 
-// Schema is the script that makes the suite's tables on an engine: "sqlite".
+// Schema is the script that makes the suite's tables on an engine: "sqlite", "postgres", "mysql".
 func Schema(engine string) string {
 	text, err := scripts.ReadFile("schema/" + engine + ".sql")
 	if err != nil {
@@ -30,6 +31,35 @@ type Engine struct {
 	Open func(t *testing.T, c grsql.Config) *grsql.Database
 	// NullsHigh says that NULL sorts above every value.
 	NullsHigh bool
+	// Server says that the engine has types and keeps to them: a decimal has all digits of its scale, a time all parts, a text no NUL; and that it does
+	// not tell which tables a statement touched, so that more is told than changed.
+	Server bool
+	// NoNUL says that a text cannot hold the character NUL.
+	NoNUL bool
+	// Restrict is what the engine calls a foreign key's rule when none was declared. Empty means NO ACTION.
+	Restrict string
+	// Numbers moves the numbering of keys behind those that were given, where inserting one does not. Nil means that it does.
+	Numbers func(t *testing.T, db *grsql.Database)
+	// Values are what the columns of the table "everything" hold besides, by column, each with how it comes back.
+	Values map[string]map[string]string
+}
+
+// decimal is how an engine writes a number of a column with two digits after the point.
+func (e Engine) decimal(text string) string {
+	if !e.Server {
+		return text
+	}
+	whole, fraction, _ := strings.Cut(text, ".")
+	return whole + "." + (fraction + "00")[:2]
+}
+
+func (e Engine) rule() string { return cmp.Or(e.Restrict, "NO ACTION") }
+
+func (e Engine) settle(t *testing.T, db *grsql.Database) {
+	t.Helper()
+	if e.Numbers != nil {
+		e.Numbers(t, db)
+	}
 }
 
 // Exercise runs the whole suite against an engine.
@@ -140,6 +170,7 @@ func shop(t *testing.T, e Engine) *fixture {
 		}
 	}
 	f.add(t, "returns", "order_id", "2", "line", "1", "reason", "too small")
+	e.settle(t, f.Database)
 	f.published()
 	return f
 }

@@ -1,12 +1,15 @@
 package pages
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"html/template"
 	"io"
+	"sync"
 
 	"greenroom/widgets"
+	"greenroom/widgets/view"
 )
 
 // Assets are the addresses of the client's files. Theme is a plain script that sets the remembered look before the first paint; "" leaves it out.
@@ -34,9 +37,10 @@ type Drawn struct {
 	HTML []byte
 }
 
-// The documents are plain pages: no view engine, no actor.
+// The documents are plain pages, without actors. What is inside the body of a live page is drawn by the view engine, for its speed.
 var (
-	documentTemplate = must("document.html", "head.html", "widget.html")
+	documentTemplate = must("document.html", "head.html")
+	shellTemplate    = compiled(must("shell.html", "widget.html"))
 	loginTemplate    = must("login.html", "head.html")
 	problemTemplate  = must("problem.html", "head.html")
 )
@@ -52,6 +56,7 @@ type (
 		Assets                          Assets
 		Slots, Main, Side               []widgetView
 		Flash                           []widgets.Toast
+		Shell                           template.HTML // what is in the body
 	}
 	navGroup struct {
 		Label string
@@ -70,7 +75,7 @@ type (
 	}
 )
 
-// Document writes the whole page: shell, navigation, and the drawn widgets at their places.
+// Document writes the whole page: shell, navigation, and the drawn widgets at their places. Nothing is written when it fails before.
 func (s *Site) Document(w io.Writer, d Document) error {
 	v := documentView{
 		Site: s.Title, Environment: s.Environment, Home: s.Prefix + "/", Logout: s.Prefix + "/logout/",
@@ -95,10 +100,33 @@ func (s *Site) Document(w io.Writer, d Document) error {
 			v.Slots = append(v.Slots, view)
 		}
 	}
-	if err := documentTemplate.Execute(w, v); err != nil {
+	tree, err := shellTemplate.Render(&v)
+	if err != nil {
+		return fmt.Errorf("pages: draw the document: %w", err)
+	}
+	v.Shell = template.HTML(tree.AppendHTML(nil)) //nolint:gosec // the engine's own output
+	out := documents.Get().(*bytes.Buffer)
+	defer documents.Put(out)
+	out.Reset()
+	if err := documentTemplate.Execute(out, &v); err != nil {
+		return fmt.Errorf("pages: draw the document: %w", err)
+	}
+	if _, err := w.Write(out.Bytes()); err != nil {
 		return fmt.Errorf("pages: write the document: %w", err)
 	}
 	return nil
+}
+
+// documents lends the memory in which pages are put together.
+var documents = sync.Pool{New: func() any { return &bytes.Buffer{} }}
+
+// compiled is for the package's own variables, like must.
+func compiled(t *template.Template) *view.Template {
+	c, err := view.Compile(t)
+	if err != nil {
+		panic(err)
+	}
+	return c
 }
 
 // navigation lists what the user may see, grouped by schema; a site with one schema needs no second word for it.

@@ -166,7 +166,7 @@ func (h *house) in(u *widgets.User, m *Model, path string) widgets.In {
 func (h *house) show(page *widgets.Page, err error) *tab {
 	h.t.Helper()
 	must0(h.t, err)
-	s, err := h.pages.Open(h.t.Context(), page)
+	s, err := h.pages.Open(h.t.Context(), page, "")
 	must0(h.t, err)
 	h.t.Cleanup(func() { s.End(0, "") })
 	tb := &tab{house: h, s: s, page: page, raw: page.In.Raw}

@@ -155,3 +155,13 @@ func (s *Site) incident(what string, m *Model, err error) string {
 	log.Error("page failed", "what", what, "incident", id, "table", m.table().ID(), "err", err)
 	return "Something went wrong on the server. It is logged as incident " + id + "."
 }
+
+// Events lists what people can send to the main widgets of the pages, by page: dashboard, list, form, delete, progress.
+func (s *Site) Events() map[string][]string {
+	all := map[string][]string{"dashboard": s.index.EventNames(), "progress": s.progress.EventNames()}
+	if len(s.Models) > 0 { // every table has the same pages
+		m := s.Models[0]
+		all["list"], all["form"], all["delete"] = m.list.EventNames(), m.form.EventNames(), m.deleteOne.EventNames()
+	}
+	return all
+}

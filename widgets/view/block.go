@@ -21,6 +21,7 @@ type slot struct {
 	kind  slotKind
 	part  int    // the number it has on the wire, or -1
 	name  string // of an attribute
+	given given  // slotHTML: markup that is not the template's, which may not stay where it stands
 	rest  int    // slotGroup: how many slots further its other segment is, or 0
 	inner [2]*block
 }
@@ -72,5 +73,6 @@ type layout struct {
 	machine *machine // nil: program executes the layout
 	program *standard
 	data    reflect.Type
+	markup  bool   // some slot takes markup that is not the template's, see markup.go
 	mistake string // of ours, with its stack, for tests
 }

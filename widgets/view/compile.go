@@ -18,6 +18,7 @@ type compiler struct {
 	free    []free           // where their slots are, in step with typing.vars
 	kitchen *kitchen
 	chains  map[string]*slowNode
+	calls   map[string]reflect.Value // functions that the caller vouched for
 	err     error
 }
 
@@ -30,8 +31,8 @@ type free struct {
 var errUnsupported = errors.New("view: no step for this")
 
 // newMachine compiles a layout; it returns nil where something has no steps.
-func newMachine(t *typing, root *def, planned map[string]*def, std *template.Template) *machine {
-	c := &compiler{typing: t, planned: planned, inPlace: map[string]*code{}, flat: map[string]*code{}, chains: map[string]*slowNode{}}
+func newMachine(t *typing, root *def, planned map[string]*def, std *template.Template, calls map[string]reflect.Value) *machine {
+	c := &compiler{typing: t, planned: planned, inPlace: map[string]*code{}, flat: map[string]*code{}, chains: map[string]*slowNode{}, calls: calls}
 	c.kitchen = &kitchen{std: std}
 	m := &machine{root: c.definition(root.name)}
 	if c.err != nil {
@@ -44,7 +45,7 @@ func newMachine(t *typing, root *def, planned map[string]*def, std *template.Tem
 func (c *compiler) definition(name string) *code {
 	if c.inPlace[name] == nil {
 		c.inPlace[name] = &code{}
-		c.body(c.inPlace[name], name, func(dot reflect.Type) []step {
+		c.body(c.inPlace[name], name, func(dot reflect.Type) []ins {
 			b := c.planned[name].blk
 			return c.ops(b, b.ops, dot)
 		})
@@ -56,12 +57,12 @@ func (c *compiler) definition(name string) *code {
 func (c *compiler) flattened(name string) *code {
 	if c.flat[name] == nil {
 		c.flat[name] = &code{}
-		c.body(c.flat[name], name, func(dot reflect.Type) []step { return c.list(c.src.defs[name].Root, dot) })
+		c.body(c.flat[name], name, func(dot reflect.Type) []ins { return c.list(c.src.defs[name].Root, dot) })
 	}
 	return c.flat[name]
 }
 
-func (c *compiler) body(to *code, name string, steps func(reflect.Type) []step) {
+func (c *compiler) body(to *code, name string, steps func(reflect.Type) []ins) {
 	vars, free, window := c.vars, c.free, c.window
 	c.vars, c.free, c.window = nil, nil, &to.window
 	arg := c.args[name]
@@ -107,79 +108,54 @@ func (c *compiler) scope(f func()) {
 }
 
 // ops compiles the steps of a block.
-func (c *compiler) ops(b *block, ops []op, dot reflect.Type) []step {
-	var out []step
+func (c *compiler) ops(b *block, ops []op, dot reflect.Type) []ins {
+	var out []ins
 	for _, o := range ops {
 		switch o.kind {
 		case opText:
 		case opSilent:
 			out = append(out, c.node(o.node, dot)...)
 		case opLeaf:
-			out = append(out, leafStep(c.pieces(o.pieces, dot)))
+			out = append(out, leaf(c.pieces(o.pieces, dot))...)
 		case opCond:
-			out = append(out, c.cond(o.node, dot, b.slots[o.slot].inner))
+			out = append(out, c.cond(o.node, dot, &b.slots[o.slot]))
 		case opList:
-			out = append(out, c.loop(o.node.(*parse.RangeNode), dot, &b.slots[o.slot]))
+			out = append(out, stepIns(c.loop(o.node.(*parse.RangeNode), dot, &b.slots[o.slot]))...)
 		case opCall:
 			n := o.node.(*parse.TemplateNode)
-			out = append(out, condStep(c.call(n, dot, c.definition(n.Name))))
+			out = append(out, stepIns(condStep(c.call(n, dot, c.definition(n.Name))))...)
 		case opFrame:
-			out = append(out, c.frame(o.node.(*parse.ListNode), dot, func(arg reflect.Type) []step { return c.ops(b, o.ops, arg) }))
+			out = append(out, c.frame(o.node.(*parse.ListNode), dot, func(arg reflect.Type) []ins { return c.ops(b, o.ops, arg) })...)
 		}
 	}
 	return out
 }
 
-func leafStep(inner []step) step {
-	if len(inner) == 1 {
-		one := inner[0]
-		return func(x *run, dot reflect.Value) signal {
-			start := len(x.buf)
-			sig := one(x, dot)
-			x.leaf(start)
-			return sig
-		}
-	}
-	return func(x *run, dot reflect.Value) signal {
-		start := len(x.buf)
-		sig := x.all(inner, dot)
-		x.leaf(start)
-		return sig
-	}
-}
-
 // condStep makes a condition that always holds of a call.
 func condStep(call step) step {
-	return func(x *run, dot reflect.Value) signal {
-		at, start := x.open(), len(x.buf)
+	return func(x *run, dot subject) signal {
+		at, start := x.open(), x.n
 		sig := call(x, dot)
 		x.close(at, start, branchThen)
 		return sig
 	}
 }
 
-func (c *compiler) pieces(in []piece, dot reflect.Type) []step {
-	var out []step
+func (c *compiler) pieces(in []piece, dot reflect.Type) []ins {
+	var out []ins
 	for _, p := range in {
 		if p.node != nil {
 			out = append(out, c.node(p.node, dot)...)
 		} else if len(p.text) > 0 {
-			out = append(out, textStep(p.text))
+			out = append(out, ins{do: doText, text: string(p.text)})
 		}
 	}
 	return out
 }
 
-func textStep(text []byte) step {
-	return func(x *run, _ reflect.Value) signal {
-		x.buf = append(x.buf, text...)
-		return goOn
-	}
-}
-
 // list compiles nodes that write into a slot.
-func (c *compiler) list(l *parse.ListNode, dot reflect.Type) []step {
-	var out []step
+func (c *compiler) list(l *parse.ListNode, dot reflect.Type) []ins {
+	var out []ins
 	if l != nil {
 		for _, n := range l.Nodes {
 			out = append(out, c.node(n, dot)...)
@@ -188,28 +164,28 @@ func (c *compiler) list(l *parse.ListNode, dot reflect.Type) []step {
 	return out
 }
 
-func (c *compiler) node(n parse.Node, dot reflect.Type) []step {
+func (c *compiler) node(n parse.Node, dot reflect.Type) []ins {
 	switch n := n.(type) {
 	case *parse.TextNode:
-		return []step{textStep(n.Text)}
+		return []ins{{do: doText, text: string(n.Text)}}
 	case *parse.ActionNode:
-		return []step{c.action(n, dot)}
+		return c.action(n, dot)
 	case *parse.BreakNode:
-		return []step{func(*run, reflect.Value) signal { return breakLoop }}
+		return stepIns(func(*run, subject) signal { return breakLoop })
 	case *parse.ContinueNode:
-		return []step{func(*run, reflect.Value) signal { return continueLoop }}
+		return stepIns(func(*run, subject) signal { return continueLoop })
 	case *parse.IfNode, *parse.WithNode:
-		return []step{c.cond(n, dot, [2]*block{})}
+		return []ins{c.cond(n, dot, nil)}
 	case *parse.RangeNode:
-		return []step{c.loop(n, dot, nil)}
+		return stepIns(c.loop(n, dot, nil))
 	case *parse.TemplateNode:
 		if c.src.defs[n.Name] == nil {
 			c.err = errUnsupported
 			return nil
 		}
-		return []step{c.call(n, dot, c.flattened(n.Name))}
+		return stepIns(c.call(n, dot, c.flattened(n.Name)))
 	case *parse.ListNode:
-		return []step{c.frame(n, dot, func(arg reflect.Type) []step { return c.list(n, arg) })}
+		return c.frame(n, dot, func(arg reflect.Type) []ins { return c.list(n, arg) })
 	case *parse.CommentNode:
 		return nil
 	}
@@ -219,17 +195,19 @@ func (c *compiler) node(n parse.Node, dot reflect.Type) []step {
 
 // call compiles a recursive call.
 func (c *compiler) call(n *parse.TemplateNode, dot reflect.Type, to *code) step {
-	arg, window := c.argument(n, dot, c.args[n.Name]), c.window
-	return func(x *run, dot reflect.Value) signal {
+	arg, lies := c.argument(n, dot, c.args[n.Name])
+	window := c.window
+	return func(x *run, dot subject) signal {
 		v, ok := arg(x, dot)
 		if !ok || x.depth == maxDepth {
 			return giveUp
 		}
+		inner := lies(x, dot, v)
 		x.depth++
 		x.base += *window
 		x.reserve(to.window)
 		x.vars[x.base] = v
-		sig := x.all(to.steps, v)
+		sig := x.exec(to.steps, &inner)
 		x.base -= *window
 		x.depth--
 		return sig
@@ -237,15 +215,15 @@ func (c *compiler) call(n *parse.TemplateNode, dot reflect.Type, to *code) step 
 }
 
 // argument compiles what a call passes; want is what the callee was compiled for.
-func (c *compiler) argument(n *parse.TemplateNode, dot, want reflect.Type) getter {
+func (c *compiler) argument(n *parse.TemplateNode, dot, want reflect.Type) (getter, func(*run, subject, reflect.Value) subject) {
 	if n.Pipe == nil {
-		return func(*run, reflect.Value) (reflect.Value, bool) { return reflect.Value{}, true }
+		return func(*run, subject) (reflect.Value, bool) { return reflect.Value{}, true }, lying(expr{})
 	}
 	if len(n.Pipe.Decl) > 0 {
 		c.err = errUnsupported
 	}
 	e := c.pipeline(n.Pipe, dot)
-	return checked(e, known(want))
+	return checked(e, known(want)), lying(e)
 }
 
 // checked makes sure that a value is of a type, if one is wanted.
@@ -253,29 +231,35 @@ func checked(e expr, want reflect.Type) getter {
 	if want == nil || e.typ == want {
 		return e.get
 	}
-	return func(x *run, dot reflect.Value) (reflect.Value, bool) {
+	return func(x *run, dot subject) (reflect.Value, bool) {
 		v, ok := e.get(x, dot)
 		return v, ok && v.IsValid() && v.Type() == want
 	}
 }
 
 // frame compiles an inlined call.
-func (c *compiler) frame(l *parse.ListNode, dot reflect.Type, body func(reflect.Type) []step) step {
+func (c *compiler) frame(l *parse.ListNode, dot reflect.Type, body func(reflect.Type) []ins) []ins {
 	f := c.src.frames[l]
 	if f == nil {
 		c.err = errUnsupported
 		return nil
 	}
 	typ := known(c.typing.pipe(f.call.Pipe, dot))
-	arg := c.argument(f.call, dot, typ)
+	arg, lies := c.argument(f.call, dot, typ)
 	var slot int
 	var used *bool
-	var inner []step
+	var inner []ins
 	c.scope(func() {
 		slot, used = c.declareVar("$", typ)
 		inner = body(typ)
 	})
-	return func(x *run, dot reflect.Value) signal {
+	if isDot(f.call.Pipe) { // as if it stood here
+		if *used {
+			return append([]ins{{do: doDollar, slot: slot}}, inner...)
+		}
+		return inner
+	}
+	return stepIns(func(x *run, dot subject) signal {
 		v, ok := arg(x, dot)
 		if !ok {
 			return giveUp
@@ -283,15 +267,20 @@ func (c *compiler) frame(l *parse.ListNode, dot reflect.Type, body func(reflect.
 		if *used {
 			x.vars[x.base+slot] = v
 		}
-		return x.all(inner, v)
-	}
+		arg := lies(x, dot, v)
+		return x.exec(inner, &arg)
+	})
 }
 
-// cond compiles if and with. Where inner is set they fill a slot.
-func (c *compiler) cond(n parse.Node, dot reflect.Type, inner [2]*block) step {
+// isDot reports whether a pipeline is a dot and no more.
+func isDot(p *parse.PipeNode) bool {
+	return p != nil && len(p.Decl) == 0 && len(p.Cmds) == 1 && len(p.Cmds[0].Args) == 1 && p.Cmds[0].Args[0].Type() == parse.NodeDot
+}
+
+// cond compiles if and with. Where s is set they fill a slot.
+func (c *compiler) cond(n parse.Node, dot reflect.Type, s *slot) ins {
 	b := branch(n)
-	var then, other []step
-	var test func(*run, reflect.Value) (reflect.Value, bool, bool)
+	f := &fork{slot: s != nil, elseBranch: branchNone}
 	with := n.Type() == parse.NodeWith
 	c.scope(func() {
 		inside := dot
@@ -299,56 +288,48 @@ func (c *compiler) cond(n parse.Node, dot reflect.Type, inner [2]*block) step {
 		typ := known(c.typing.pipe(b.Pipe, dot))
 		if with {
 			inside = typ
+			f.inside = lying(e)
 		}
-		test = c.test(e, typ, with || len(b.Pipe.Decl) > 0)
-		if len(b.Pipe.Decl) > 0 {
-			test = c.keep(b.Pipe, typ, test)
+		f.test = c.test(e, typ, with || len(b.Pipe.Decl) > 0)
+		switch {
+		case len(b.Pipe.Decl) > 0:
+			f.test = c.keep(b.Pipe, typ, f.test)
+		case !with && e.spot != nil && e.typ != nil && e.typ == typ && tells(typ.Kind()):
+			f.by, f.kind, f.near, f.off = e.spot, typ.Kind(), e.spot.near(), e.spot.hops[0]
 		}
-		if inner[0] != nil {
-			then = c.ops(inner[0], inner[0].ops, inside)
+		if s != nil {
+			f.then = c.ops(s.inner[0], s.inner[0].ops, inside)
 		} else {
-			then = c.list(b.List, inside)
+			f.then = c.list(b.List, inside)
 		}
-		if inner[1] != nil {
-			other = c.ops(inner[1], inner[1].ops, dot)
+		if s != nil && s.inner[1] != nil {
+			f.other = c.ops(s.inner[1], s.inner[1].ops, dot)
 		} else {
-			other = c.list(b.ElseList, dot)
+			f.other = c.list(b.ElseList, dot)
 		}
 	})
-	elseBranch := branchNone
 	if b.ElseList != nil {
-		elseBranch = branchElse
+		f.elseBranch = branchElse
 	}
-	take := func(x *run, dot reflect.Value) (signal, int) {
-		v, truth, ok := test(x, dot)
-		switch {
-		case !ok:
-			return giveUp, 0
-		case truth && with:
-			return x.all(then, v), branchThen
-		case truth:
-			return x.all(then, dot), branchThen
-		}
-		return x.all(other, dot), elseBranch
+	return ins{do: doFork, fork: f}
+}
+
+// lying makes a subject of an expression's value: it lies where the expression does.
+func lying(e expr) func(x *run, dot subject, v reflect.Value) subject {
+	at := e.spot
+	if e.typ != nil && e.typ.Kind() == reflect.Pointer || e.typ == nil {
+		at = nil // the value itself tells
 	}
-	if inner[0] == nil {
-		return func(x *run, dot reflect.Value) signal {
-			sig, _ := take(x, dot)
-			return sig
-		}
+	if at == nil {
+		return func(_ *run, _ subject, v reflect.Value) subject { return subjectOf(v) }
 	}
-	return func(x *run, dot reflect.Value) signal {
-		at, start := x.open(), len(x.buf)
-		sig, branch := take(x, dot)
-		x.close(at, start, branch)
-		return sig
-	}
+	return func(x *run, dot subject, v reflect.Value) subject { return subject{v, at.find(x, &dot)} }
 }
 
 // keep stores the value of {{if $x := …}}.
-func (c *compiler) keep(p *parse.PipeNode, typ reflect.Type, test func(*run, reflect.Value) (reflect.Value, bool, bool)) func(*run, reflect.Value) (reflect.Value, bool, bool) {
+func (c *compiler) keep(p *parse.PipeNode, typ reflect.Type, test tester) tester {
 	slot := c.slotOf(p, typ)
-	return func(x *run, dot reflect.Value) (reflect.Value, bool, bool) {
+	return func(x *run, dot subject) (reflect.Value, bool, bool) {
 		v, truth, ok := test(x, dot)
 		if ok {
 			x.vars[x.base+slot] = v
@@ -372,15 +353,15 @@ func (c *compiler) slotOf(p *parse.PipeNode, typ reflect.Type) int {
 }
 
 // test compiles the truth of an expression; its value is wanted only if keep.
-func (c *compiler) test(e expr, typ reflect.Type, keep bool) func(*run, reflect.Value) (reflect.Value, bool, bool) {
+func (c *compiler) test(e expr, typ reflect.Type, keep bool) tester {
 	if e.truth != nil && !keep {
-		return func(x *run, dot reflect.Value) (reflect.Value, bool, bool) {
+		return func(x *run, dot subject) (reflect.Value, bool, bool) {
 			truth, ok := e.truth(x, dot)
 			return reflect.Value{}, truth, ok
 		}
 	}
 	get := checked(e, typ)
-	return func(x *run, dot reflect.Value) (reflect.Value, bool, bool) {
+	return func(x *run, dot subject) (reflect.Value, bool, bool) {
 		v, ok := get(x, dot)
 		if !ok {
 			return v, false, false
@@ -416,7 +397,7 @@ func isTrue(v reflect.Value) (truth, ok bool) {
 }
 
 // action compiles {{…}}: a declaration, an assignment, or something that is written.
-func (c *compiler) action(n *parse.ActionNode, dot reflect.Type) step {
+func (c *compiler) action(n *parse.ActionNode, dot reflect.Type) []ins {
 	if len(n.Pipe.Decl) == 0 {
 		return c.write(n, dot)
 	}
@@ -426,14 +407,14 @@ func (c *compiler) action(n *parse.ActionNode, dot reflect.Type) step {
 		_, typ = c.find(n.Pipe.Decl[0].Ident[0])
 	}
 	get, slot := checked(e, typ), c.slotOf(n.Pipe, typ)
-	return func(x *run, dot reflect.Value) signal {
+	return stepIns(func(x *run, dot subject) signal {
 		v, ok := get(x, dot)
 		if !ok {
 			return giveUp
 		}
 		x.vars[x.base+slot] = v
 		return goOn
-	}
+	})
 }
 
 // small integers, so that an index needs no allocation.

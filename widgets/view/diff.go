@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strconv"
 	"sync"
 )
@@ -28,15 +29,17 @@ func (c Change) String() string {
 }
 
 // AppendDiff appends what turns a page that shows from into one that shows to. The result is Whole where the two are
-// trees of different templates or of different types of data, or of a template that has no parts.
+// trees of different templates or of different types of data, or of a template that has no parts, or where a value that is markup
+// breaks out of its place.
 func AppendDiff(dst []byte, from, to *Tree) ([]byte, Change) {
-	if from.layout == to.layout && bytes.Equal(from.buf, to.buf) && bytes.Equal(from.nodes, to.nodes) {
+	if from == to || from.layout == to.layout && bytes.Equal(from.buf, to.buf) && bytes.Equal(from.nodes, to.nodes) {
 		return dst, Same
 	}
-	if from.layout != to.layout || from.layout.root == nil {
+	if from.layout != to.layout || from.layout.root == nil || !from.stays() || !to.stays() {
 		return dst, Whole
 	}
 	d := differs.Get().(*differ)
+	d.around.known = false
 	d.old, d.new = walker{Tree: from, live: true}, walker{Tree: to, live: true}
 	dst, patched := d.block(dst, from.layout.root)
 	if !patched { // only what a page does not see is different, such as the order of equal attributes
@@ -52,10 +55,60 @@ var differs = sync.Pool{New: func() any { return &differ{} }}
 // A differ walks two recordings of one layout in lock-step.
 type differ struct {
 	old, new walker
+	around   around
 	html     []byte  // scratch: HTML before it becomes a JSON string
 	rows     []row   // a stack: lists stand inside rows
 	match    []int32 // a stack too
+	equal    []bool  // beside match
 	index    rowIndex
+}
+
+// An around is how much of two recordings is equal at their beginnings and, not counting that, at their ends. Most
+// changes are small, and what lies around them need not be compared again.
+type around struct {
+	known                bool // it is found when the first list asks for it
+	head, tail           int  // bytes
+	headNodes, tailNodes int  // bytes that hold nodes
+}
+
+func surroundings(old, new *Tree) around {
+	a := around{known: true, head: prefix(old.buf, new.buf), headNodes: prefix(old.nodes, new.nodes)}
+	a.tail = suffix(old.buf[a.head:], new.buf[a.head:])
+	a.tailNodes = suffix(old.nodes[a.headNodes:], new.nodes[a.headNodes:])
+	return a
+}
+
+// stretch is how much is compared at once while nothing differs.
+const stretch = 256
+
+// prefix is how many bytes a and b have in common at the beginning.
+func prefix(a, b []byte) int {
+	n, i := min(len(a), len(b)), 0
+	for i+stretch <= n && bytes.Equal(a[i:i+stretch], b[i:i+stretch]) {
+		i += stretch
+	}
+	for i+8 <= n && binary.NativeEndian.Uint64(a[i:]) == binary.NativeEndian.Uint64(b[i:]) {
+		i += 8
+	}
+	for i < n && a[i] == b[i] {
+		i++
+	}
+	return i
+}
+
+// suffix is the same at the end.
+func suffix(a, b []byte) int {
+	n, i := min(len(a), len(b)), 0
+	for i+stretch <= n && bytes.Equal(a[len(a)-i-stretch:len(a)-i], b[len(b)-i-stretch:len(b)-i]) {
+		i += stretch
+	}
+	for i+8 <= n && binary.NativeEndian.Uint64(a[len(a)-i-8:]) == binary.NativeEndian.Uint64(b[len(b)-i-8:]) {
+		i += 8
+	}
+	for i < n && a[len(a)-i-1] == b[len(b)-i-1] {
+		i++
+	}
+	return i
 }
 
 // A diff that is being appended.
@@ -86,7 +139,10 @@ func (f *diffing) end(dst []byte) ([]byte, bool) {
 // block appends the diff of a block, and reports whether there is one. Both walkers step over the block.
 func (d *differ) block(dst []byte, b *block) ([]byte, bool) {
 	dst, f := begin(dst)
-	for i := range b.slots {
+	for i := 0; i < len(b.slots); i++ {
+		if i += d.equalLeaves(b.slots[i:]); i == len(b.slots) {
+			break
+		}
 		s := &b.slots[i]
 		if !s.kind.leaf() {
 			dst = d.inner(dst, &f, s)
@@ -97,9 +153,6 @@ func (d *differ) block(dst []byte, b *block) ([]byte, bool) {
 			continue
 		}
 		old, new := d.old.leaf(), d.new.leaf()
-		if bytes.Equal(old, new) {
-			continue
-		}
 		switch s.kind {
 		case slotKey, slotRest:
 		case slotGroup:
@@ -111,6 +164,26 @@ func (d *differ) block(dst []byte, b *block) ([]byte, bool) {
 		}
 	}
 	return f.end(dst)
+}
+
+// equalLeaves steps over leaves that are equal, and returns how many there are until another or something else.
+func (d *differ) equalLeaves(slots []slot) int {
+	oldAt, oldPos, newAt, newPos := d.old.at, d.old.pos, d.new.at, d.new.pos
+	i := 0
+	for ; i < len(slots) && slots[i].kind.leaf() && slots[i].rest == 0; i++ {
+		n := d.old.node(oldAt + i)
+		if n != d.new.node(newAt+i) {
+			break
+		}
+		size := n.bytes()
+		if !bytes.Equal(d.old.buf[oldPos:oldPos+size], d.new.buf[newPos:newPos+size]) {
+			break
+		}
+		oldPos += size
+		newPos += size
+	}
+	d.old.at, d.old.pos, d.new.at, d.new.pos = oldAt+i, oldPos, newAt+i, newPos
+	return i
 }
 
 // group appends the diff of a group of attributes in two segments, between which stands the key.

@@ -3,8 +3,8 @@
 //
 //	                  once a template and type of data                              each render
 //
-//	template ─► source.go   clone, inline every {{template}} call,      data ─► machine.go   closures fill the slots
-//	            │           let html/template escape it                          │   └─ slow.go: what has no closure,
+//	template ─► source.go   clone, inline every {{template}} call,      data ─► machine.go   programs fill the slots
+//	            │           let html/template escape it                          │   └─ slow.go: what has no program,
 //	            ▼                                                                │      by html/template's executor
 //	            lex.go      the escaped nodes as tags and texts                  ▼
 //	            ▼                                                             Tree = layout + bytes + nodes (record.go)
@@ -16,7 +16,7 @@
 //	            ▼                                                                    ├─ diff.go, value.go   parts
 //	            plan.go     blocks, slots, part numbers, markers                     └─ list.go             rows
 //	            ▼
-//	            compile.go  closures;   standard.go  the same by html/template's executor
+//	            compile.go  programs (program.go, spot.go);   standard.go  the same by html/template's executor
 //
 // html/template does the parsing and all escaping, through its public API; only its executor is replaced. The standard
 // executor stays: standard.go drives it over the same layout, is the measure that the machine is tested against, and

@@ -3,6 +3,7 @@ package view
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"text/template/parse"
 )
 
@@ -168,12 +169,12 @@ func (a *attempt) foreign() bool {
 func (a *attempt) begin(i int) int {
 	t := &a.tokens[i]
 	el := &element{open: t, foreign: a.foreign() || t.name == "svg" || t.name == "math", opaque: isOpaque(t.name)}
-	switch {
-	case isVoid(t.name) && !el.foreign, el.foreign && t.tag.closed():
+	if el.foreign && (isRaw(t.name) || a.tagIsAwkward(t)) {
+		el.opaque = true
+	}
+	if isVoid(t.name) && !el.foreign || el.foreign && t.tag.closed() {
 		a.children = append(a.children, child{el: el})
 		return i
-	case el.foreign && (isRaw(t.name) || a.tagIsAwkward(t)):
-		el.opaque = true
 	}
 	if end, ok := a.islands[i]; ok {
 		el.close, el.within = &a.tokens[end], a.tokens[i+1:end]
@@ -186,10 +187,10 @@ func (a *attempt) begin(i int) int {
 	return i
 }
 
-// tagIsAwkward reports whether an attribute lives in a namespace, which setAttribute does not reach.
+// tagIsAwkward reports whether an attribute that may change lives in a namespace, which setAttribute does not reach.
 func (a *attempt) tagIsAwkward(t *token) bool {
 	return slices.ContainsFunc(t.tag.segs, func(s seg) bool {
-		return s.kind == segDynamic || bytes.IndexByte([]byte(s.name), ':') >= 0
+		return s.kind == segDynamic || s.kind != segStatic && strings.IndexByte(s.name, ':') >= 0
 	})
 }
 

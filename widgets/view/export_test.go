@@ -4,7 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"html/template"
 )
+
+// CompileAny compiles what Compile compiles, and templates with attributes that it refuses.
+func CompileAny(t *template.Template) (*Template, error) {
+	return compile(t, true, nil)
+}
 
 // IsWhole reports whether a template has no parts.
 func IsWhole(t *Template) bool { return t.layouts[nil].root == nil }
@@ -27,7 +33,7 @@ func SameRecordings(t *Template, data any, count *Engines) error {
 		count.Standard++
 		return nil
 	}
-	got, ok := l.machine.record(data)
+	got, ok := l.machine.record(l, nil, data)
 	if !ok {
 		count.GaveUp++
 		return nil

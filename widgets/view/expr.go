@@ -3,30 +3,31 @@ package view
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"text/template/parse"
 )
 
 // A getter evaluates an expression. It returns false where only the standard executor knows what happens: a nil
 // pointer on the way, a key that a map does not have.
-type getter func(x *run, dot reflect.Value) (reflect.Value, bool)
+type getter func(x *run, dot subject) (reflect.Value, bool)
 
 // An expr is a compiled expression.
 type expr struct {
 	typ   reflect.Type // of each value that get returns; nil: not known
 	get   getter
-	truth func(x *run, dot reflect.Value) (bool, bool)               // a result that is a bool
-	text  func(x *run, dot reflect.Value, dst []byte) ([]byte, bool) // a result that is a string, appended
-	num   func(x *run, dot reflect.Value) (int64, bool)              // a result that is an int
-	ofDot bool                                                       // it is found from dot by path alone
-	path  []int
+	truth func(x *run, dot subject) (bool, bool)               // a result that is a bool
+	text  func(x *run, dot subject, dst []byte) ([]byte, bool) // a result that is a string, appended
+	num   func(x *run, dot subject) (int64, bool)              // a result that is an int
+	spot  *spot                                                // where it lies, if that is a matter of offsets
+	ends  *spot                                                // of a pointer: where it points to
+	open  bool                                                 // an empty interface lies there
+	fixed *reflect.Value                                       // it is a constant
 }
 
 // pipeline compiles a pipeline, declarations aside. What has no closures is evaluated by the standard executor.
 func (c *compiler) pipeline(p *parse.PipeNode, dot reflect.Type) expr {
 	if p == nil {
 		c.err = errUnsupported
-		return expr{get: func(*run, reflect.Value) (reflect.Value, bool) { return reflect.Value{}, false }}
+		return expr{get: func(*run, subject) (reflect.Value, bool) { return reflect.Value{}, false }}
 	}
 	slow := c.slowValue(p)
 	e, ok := c.quick(p, dot)
@@ -34,14 +35,14 @@ func (c *compiler) pipeline(p *parse.PipeNode, dot reflect.Type) expr {
 		return expr{get: slow}
 	}
 	fast, sure := e.get, checked(expr{get: slow}, e.typ)
-	e.get = func(x *run, dot reflect.Value) (reflect.Value, bool) {
+	e.get = func(x *run, dot subject) (reflect.Value, bool) {
 		if v, ok := fast(x, dot); ok {
 			return v, true
 		}
 		return sure(x, dot)
 	}
 	if truth := e.truth; truth != nil {
-		e.truth = func(x *run, dot reflect.Value) (bool, bool) {
+		e.truth = func(x *run, dot subject) (bool, bool) {
 			if b, ok := truth(x, dot); ok {
 				return b, true
 			}
@@ -55,19 +56,25 @@ func (c *compiler) pipeline(p *parse.PipeNode, dot reflect.Type) expr {
 	return e
 }
 
-// quick compiles a pipeline of one command that has a closure.
-func (c *compiler) quick(p *parse.PipeNode, dot reflect.Type) (expr, bool) {
-	if len(p.Cmds) != 1 {
-		return expr{}, false
+// quick compiles a pipeline of commands that have closures.
+func (c *compiler) quick(p *parse.PipeNode, dot reflect.Type) (e expr, ok bool) {
+	for i, cmd := range p.Cmds {
+		id, call := cmd.Args[0].(*parse.IdentifierNode)
+		switch {
+		case call && i > 0:
+			e, ok = c.function(id.Ident, cmd.Args[1:], dot, &e)
+		case call:
+			e, ok = c.function(id.Ident, cmd.Args[1:], dot, nil)
+		case len(cmd.Args) == 1 && i == 0:
+			e, ok = c.operand(cmd.Args[0], dot)
+		default:
+			return expr{}, false
+		}
+		if !ok {
+			return expr{}, false
+		}
 	}
-	args := p.Cmds[0].Args
-	if id, ok := args[0].(*parse.IdentifierNode); ok {
-		return c.function(id.Ident, args[1:], dot)
-	}
-	if len(args) != 1 {
-		return expr{}, false
-	}
-	return c.operand(args[0], dot)
+	return e, ok
 }
 
 // operand compiles an argument.
@@ -79,7 +86,7 @@ func (c *compiler) operand(n parse.Node, dot reflect.Type) (expr, bool) {
 		return c.chain(dotValue(dot), n.Ident)
 	case *parse.VariableNode:
 		slot, typ := c.find(n.Ident[0])
-		v := plainValue(typ, func(x *run, _ reflect.Value) reflect.Value { return x.vars[x.base+slot] })
+		v := plainValue(typ, func(x *run, _ subject) reflect.Value { return x.vars[x.base+slot] }).from(slot)
 		return c.chain(v, n.Ident[1:])
 	case *parse.ChainNode:
 		e, ok := c.operand(n.Node, dot)
@@ -93,7 +100,7 @@ func (c *compiler) operand(n parse.Node, dot reflect.Type) (expr, bool) {
 		}
 		return c.quick(n, dot)
 	case *parse.IdentifierNode:
-		return c.function(n.Ident, nil, dot)
+		return c.function(n.Ident, nil, dot, nil)
 	case *parse.StringNode:
 		return constant(reflect.ValueOf(n.Text)), true
 	case *parse.BoolNode:
@@ -110,56 +117,44 @@ func (c *compiler) operand(n parse.Node, dot reflect.Type) (expr, bool) {
 }
 
 func constant(v reflect.Value) expr {
-	return plainValue(v.Type(), func(*run, reflect.Value) reflect.Value { return v })
+	e := plainValue(v.Type(), func(*run, subject) reflect.Value { return v })
+	e.fixed = &v
+	return e
 }
 
 // plainValue is an expression whose value is at hand. Of a type that is not known, an empty interface is looked into.
-func plainValue(typ reflect.Type, at func(x *run, dot reflect.Value) reflect.Value) expr {
+func plainValue(typ reflect.Type, at func(x *run, dot subject) reflect.Value) expr {
 	if typ = known(typ); typ != nil {
-		return expr{typ: typ, get: func(x *run, dot reflect.Value) (reflect.Value, bool) { return at(x, dot), true }}
+		return expr{typ: typ, get: func(x *run, dot subject) (reflect.Value, bool) { return at(x, dot), true }}
 	}
-	return expr{get: func(x *run, dot reflect.Value) (reflect.Value, bool) { return unwrapped(at(x, dot)), true }}
+	return expr{get: func(x *run, dot subject) (reflect.Value, bool) { return unwrapped(at(x, dot)), true }}
 }
 
 // dotValue is dot.
 func dotValue(typ reflect.Type) expr {
-	e := plainValue(typ, func(_ *run, dot reflect.Value) reflect.Value { return dot })
-	e.path, e.ofDot = []int{}, e.typ != nil
+	return plainValue(typ, func(_ *run, dot subject) reflect.Value { return dot.v }).from(ofDot)
+}
+
+// from says that an expression is dot or a variable itself.
+func (e expr) from(slot int) expr {
+	base := &spot{slot, []uintptr{0}}
+	switch {
+	case e.typ == nil:
+	case e.typ.Kind() == reflect.Pointer:
+		e.ends = base
+	default:
+		e.spot = base
+	}
 	return e
 }
 
-// along is the value at the end of a path of fields that begins at dot; false where a pointer on the way is nil.
-func along(path []int) getter {
-	switch {
-	case len(path) == 1 && path[0] >= 0:
-		i := path[0]
-		return func(_ *run, dot reflect.Value) (reflect.Value, bool) { return dot.Field(i), true }
-	case len(path) == 2 && path[0] == pointer && path[1] >= 0:
-		i := path[1]
-		return func(_ *run, dot reflect.Value) (reflect.Value, bool) {
-			if dot.IsNil() {
-				return dot, false
-			}
-			return dot.Elem().Field(i), true
-		}
+// target is where an expression of a pointer's type points to, if it is known where that lies.
+func (e expr) target() *spot {
+	if e.ends == nil && e.spot != nil {
+		return e.spot.target()
 	}
-	return func(_ *run, dot reflect.Value) (reflect.Value, bool) {
-		for _, i := range path {
-			if i >= 0 {
-				dot = dot.Field(i)
-				continue
-			}
-			if dot.IsNil() {
-				return dot, false
-			}
-			dot = dot.Elem()
-		}
-		return dot, true
-	}
+	return e.ends
 }
-
-// pointer is the step of a path that follows one.
-const pointer = -1
 
 func unwrapped(v reflect.Value) reflect.Value {
 	if v.Kind() == reflect.Interface && v.NumMethod() == 0 {
@@ -196,31 +191,23 @@ func member(e expr, name string) (expr, bool) {
 	if _, ok := reflect.PointerTo(base).MethodByName(name); ok {
 		return method(inner, base, name)
 	}
-	if f, ok := fieldOf(base, name); ok && e.ofDot {
-		path := append(e.path[:len(e.path):len(e.path)], slices.Repeat([]int{pointer}, levels)...)
-		for t, i := base, 0; i < len(f.Index); i++ {
-			if t.Kind() == reflect.Pointer { // embedded
-				path, t = append(path, pointer), t.Elem()
-			}
-			path, t = append(path, f.Index[i]), t.Field(f.Index[i]).Type
-		}
-		e := wrapped(f.Type, along(path))
-		e.path, e.ofDot = path, e.typ != nil
-		return e, true
-	}
 	switch base.Kind() {
 	case reflect.Struct:
 		f, ok := fieldOf(base, name)
 		if !ok {
 			return expr{}, false
 		}
-		return wrapped(f.Type, fieldAt(inner, f.Index)), true
+		field := wrapped(f.Type, fieldAt(inner, f.Index))
+		if field.open = f.Type.Kind() == reflect.Interface && f.Type.NumMethod() == 0; field.open || field.typ != nil {
+			field.spot = fieldSpot(e, levels, base, f.Index)
+		}
+		return field, true
 	case reflect.Map:
 		key := reflect.ValueOf(name)
 		if !key.Type().AssignableTo(base.Key()) {
 			return expr{}, false
 		}
-		return wrapped(base.Elem(), func(x *run, dot reflect.Value) (reflect.Value, bool) {
+		return wrapped(base.Elem(), func(x *run, dot subject) (reflect.Value, bool) {
 			m, ok := inner(x, dot)
 			if !ok {
 				return m, false
@@ -230,6 +217,29 @@ func member(e expr, name string) (expr, bool) {
 		}), true
 	}
 	return expr{}, false
+}
+
+// fieldSpot is where a field lies of the struct that e is, or that it points to by some levels.
+func fieldSpot(e expr, levels int, typ reflect.Type, index []int) *spot {
+	at := e.spot
+	for i := range levels {
+		if i == 0 {
+			at = e.target()
+		} else if at != nil {
+			at = at.target()
+		}
+	}
+	if at == nil {
+		return nil
+	}
+	for _, i := range index {
+		if typ.Kind() == reflect.Pointer { // embedded
+			at, typ = at.target(), typ.Elem()
+		}
+		f := typ.Field(i)
+		at, typ = at.field(f.Offset), f.Type
+	}
+	return at
 }
 
 // fieldOf finds an exported field of a struct.
@@ -246,7 +256,7 @@ func wrapped(typ reflect.Type, get getter) expr {
 	if typ = known(typ); typ != nil {
 		return expr{typ: typ, get: get}
 	}
-	return expr{get: func(x *run, dot reflect.Value) (reflect.Value, bool) {
+	return expr{get: func(x *run, dot subject) (reflect.Value, bool) {
 		v, ok := get(x, dot)
 		return unwrapped(v), ok
 	}}
@@ -257,7 +267,7 @@ func pointedTo(get getter, levels int) getter {
 	if levels == 0 {
 		return get
 	}
-	return func(x *run, dot reflect.Value) (reflect.Value, bool) {
+	return func(x *run, dot subject) (reflect.Value, bool) {
 		v, ok := get(x, dot)
 		for range levels {
 			if !ok || v.IsNil() {
@@ -272,7 +282,7 @@ func pointedTo(get getter, levels int) getter {
 func fieldAt(get getter, index []int) getter {
 	if len(index) == 1 {
 		i := index[0]
-		return func(x *run, dot reflect.Value) (reflect.Value, bool) {
+		return func(x *run, dot subject) (reflect.Value, bool) {
 			v, ok := get(x, dot)
 			if !ok {
 				return v, false
@@ -280,7 +290,7 @@ func fieldAt(get getter, index []int) getter {
 			return v.Field(i), true
 		}
 	}
-	return func(x *run, dot reflect.Value) (reflect.Value, bool) {
+	return func(x *run, dot subject) (reflect.Value, bool) {
 		v, ok := get(x, dot)
 		for n, i := range index {
 			if !ok {
@@ -310,7 +320,7 @@ func method(get getter, base reflect.Type, name string) (expr, bool) {
 	receiver := get
 	if !byValue {
 		on, _ = reflect.PointerTo(base).MethodByName(name)
-		receiver = func(x *run, dot reflect.Value) (reflect.Value, bool) {
+		receiver = func(x *run, dot subject) (reflect.Value, bool) {
 			v, ok := get(x, dot)
 			if !ok || !v.CanAddr() {
 				return v, false
@@ -324,7 +334,7 @@ func method(get getter, base reflect.Type, name string) (expr, bool) {
 	}
 	if name == "String" && t.NumOut() == 1 && t.Out(0) == typeString {
 		e := expr{typ: typeString}
-		e.get = func(x *run, dot reflect.Value) (reflect.Value, bool) {
+		e.get = func(x *run, dot subject) (reflect.Value, bool) {
 			v, ok := receiver(x, dot)
 			if !ok {
 				return v, false
@@ -334,7 +344,7 @@ func method(get getter, base reflect.Type, name string) (expr, bool) {
 		return e, true
 	}
 	index, fails := on.Index, t.NumOut() == 2
-	return wrapped(t.Out(0), func(x *run, dot reflect.Value) (reflect.Value, bool) {
+	return wrapped(t.Out(0), func(x *run, dot subject) (reflect.Value, bool) {
 		v, ok := receiver(x, dot)
 		if !ok {
 			return v, false

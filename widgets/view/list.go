@@ -33,8 +33,11 @@ func (d *differ) list(dst []byte, s *slot) ([]byte, bool) {
 		dst, changed := d.block(dst, s.inner[1])
 		return append(dst, '}'), changed
 	}
+	if !d.around.known {
+		d.around = surroundings(d.old.Tree, d.new.Tree)
+	}
 	rows, match := len(d.rows), len(d.match)
-	defer func() { d.rows, d.match = d.rows[:rows], d.match[:match] }()
+	defer func() { d.rows, d.match, d.equal = d.rows[:rows], d.match[:match], d.equal[:match] }()
 	if was != branchElse {
 		d.collect(&d.old)
 	}
@@ -43,8 +46,9 @@ func (d *differ) list(dst []byte, s *slot) ([]byte, bool) {
 	news := len(d.rows) - rows - olds
 	for range news {
 		d.match = append(d.match, -1)
+		d.equal = append(d.equal, false)
 	}
-	d.pair(s.inner[0], d.rows[rows:rows+olds], d.rows[rows+olds:], d.match[match:])
+	d.pair(s.inner[0], d.rows[rows:rows+olds], d.rows[rows+olds:], d.match[match:], d.equal[match:])
 	dst = append(dst, '{')
 	at := len(dst)
 	if was == branchElse || !inPlace(d.match[match:], olds) {
@@ -60,7 +64,7 @@ func (d *differ) list(dst []byte, s *slot) ([]byte, bool) {
 	dst, f := begin(dst)
 	for i := range news { // d.rows may grow meanwhile: lists inside rows
 		from := d.match[match+i]
-		if from < 0 {
+		if from < 0 || d.equal[match+i] {
 			continue
 		}
 		old, new := d.rows[rows+int(from)], d.rows[rows+olds+i]
@@ -98,8 +102,18 @@ func (d *differ) collect(w *walker) {
 
 // same reports whether two rows are equal.
 func (d *differ) same(old, new row) bool {
-	return bytes.Equal(d.old.between(old.at, old.atEnd), d.new.between(new.at, new.atEnd)) &&
-		bytes.Equal(d.old.buf[old.pos:old.posEnd], d.new.buf[new.pos:new.posEnd])
+	return d.untouched(&old, &new) ||
+		bytes.Equal(d.old.between(old.at, old.atEnd), d.new.between(new.at, new.atEnd)) &&
+			bytes.Equal(d.old.buf[old.pos:old.posEnd], d.new.buf[new.pos:new.posEnd])
+}
+
+// untouched reports whether two rows are one that lies before all changes, or behind them.
+func (d *differ) untouched(old, new *row) bool {
+	if old.pos == new.pos && old.at == new.at && old.posEnd <= d.around.head && nodeSize*old.atEnd <= d.around.headNodes {
+		return old.posEnd == new.posEnd
+	}
+	pos, at := len(d.old.buf)-old.pos, len(d.old.nodes)-nodeSize*old.at
+	return pos == len(d.new.buf)-new.pos && at == len(d.new.nodes)-nodeSize*new.at && pos <= d.around.tail && at <= d.around.tailNodes
 }
 
 // key is the bytes by which a row is known.
@@ -121,21 +135,22 @@ func (d *differ) twin(b *block, old, new row) bool {
 	if b.key < 0 {
 		return d.same(old, new)
 	}
-	return bytes.Equal(key(&d.old, b, old), key(&d.new, b, new))
+	return d.untouched(&old, &new) || bytes.Equal(key(&d.old, b, old), key(&d.new, b, new))
 }
 
-// pair fills match, which holds for each new row the old one that it was, or -1.
-func (d *differ) pair(b *block, old, new []row, match []int32) {
-	low := 0
+// pair fills match, which holds for each new row the old one that it was, or -1, and equal, which says that the two are
+// known to be.
+func (d *differ) pair(b *block, old, new []row, match []int32, equal []bool) {
+	low, content := 0, b.key < 0
 	for low < len(old) && low < len(new) && d.twin(b, old[low], new[low]) {
-		match[low] = int32(low)
+		match[low], equal[low] = int32(low), content
 		low++
 	}
 	oldEnd, newEnd := len(old), len(new)
 	for oldEnd > low && newEnd > low && d.twin(b, old[oldEnd-1], new[newEnd-1]) {
 		oldEnd--
 		newEnd--
-		match[newEnd] = int32(oldEnd)
+		match[newEnd], equal[newEnd] = int32(oldEnd), content
 	}
 	if low == oldEnd || low == newEnd {
 		return
@@ -149,7 +164,7 @@ func (d *differ) pair(b *block, old, new []row, match []int32) {
 		for c := x.first(key(&d.new, b, new[i])); c >= 0; c = x.next[c] {
 			if !x.used[c] && d.twin(b, old[low+int(c)], new[i]) {
 				x.used[c] = true
-				match[i] = c + int32(low)
+				match[i], equal[i] = c+int32(low), content
 				break
 			}
 		}

@@ -70,33 +70,33 @@ type loop struct {
 	index, elem         int  // slots of variables that are used, or -1
 	two                 bool // both are declared
 	indexType, elemType reflect.Type
-	body, other         []step
+	body, other         []ins
 	hasElse             bool
 }
 
 // inline writes all iterations into the slot around.
-func (l *loop) inline(x *run, dot reflect.Value) signal {
+func (l *loop) inline(x *run, dot subject) signal {
 	n, sig := l.each(x, dot, false)
 	if sig != goOn || n > 0 {
 		return sig
 	}
-	return x.all(l.other, dot).afterLoop() // a break there ends this loop, not the one around
+	return x.exec(l.other, &dot).afterLoop() // a break there ends this loop, not the one around
 }
 
 // rows fills a list.
-func (l *loop) rows(x *run, dot reflect.Value) signal {
-	at, start, branch := x.open(), len(x.buf), branchThen
+func (l *loop) rows(x *run, dot subject) signal {
+	at, start, branch := x.open(), x.n, branchThen
 	n, sig := l.each(x, dot, true)
 	if sig == goOn && n == 0 && l.hasElse {
 		branch = branchElse
-		sig = x.all(l.other, dot).afterLoop()
+		sig = x.exec(l.other, &dot).afterLoop()
 	}
 	x.close(at, start, branch)
 	return sig
 }
 
 // each executes the body for each element and returns how many there were.
-func (l *loop) each(x *run, dot reflect.Value, rows bool) (int, signal) {
+func (l *loop) each(x *run, dot subject, rows bool) (int, signal) {
 	v, ok := l.over(x, dot)
 	if !ok {
 		return 0, giveUp
@@ -109,16 +109,7 @@ func (l *loop) each(x *run, dot reflect.Value, rows bool) (int, signal) {
 	}
 	switch v.Kind() {
 	case reflect.Slice, reflect.Array:
-		n := v.Len()
-		for i := range n {
-			if l.index >= 0 {
-				x.vars[x.base+l.index] = indexValue(i)
-			}
-			if sig := l.once(x, v.Index(i), rows); sig != goOn {
-				return n, sig.afterLoop()
-			}
-		}
-		return n, goOn
+		return l.elements(x, v, rows)
 	case reflect.Map:
 		keys, ok := sortedKeys(v)
 		if !ok {
@@ -158,21 +149,50 @@ func (s signal) afterLoop() signal {
 	return s
 }
 
+// elements goes through a slice or array.
+func (l *loop) elements(x *run, v reflect.Value, rows bool) (int, signal) {
+	n, typ := v.Len(), v.Type().Elem()
+	if l.elemType != nil && typ != l.elemType {
+		return 0, giveUp
+	}
+	first, size, pointer := elementsAt(v), typ.Size(), typ.Kind() == reflect.Pointer
+	var elem subject
+	for i := range n {
+		if elem.v = v.Index(i); first.known() {
+			if elem.at = first.plus(size * uintptr(i)); pointer {
+				elem.at = elem.at.pointer()
+			}
+		}
+		if l.index >= 0 {
+			x.vars[x.base+l.index] = indexValue(i)
+		}
+		if sig := l.iterate(x, &elem, rows); sig != goOn {
+			return n, sig.afterLoop()
+		}
+	}
+	return n, goOn
+}
+
 // once executes the body for one element; it says goOn unless the loop ends.
 func (l *loop) once(x *run, elem reflect.Value, row bool) signal {
 	if l.elemType != nil && elem.Type() != l.elemType {
 		return giveUp
 	}
+	s := subjectOf(elem)
+	return l.iterate(x, &s, row)
+}
+
+func (l *loop) iterate(x *run, elem *subject, row bool) signal {
 	if l.elem >= 0 {
-		x.vars[x.base+l.elem] = elem
+		x.vars[x.base+l.elem] = elem.v
 	}
 	var sig signal
 	if row {
-		at, start := x.open(), len(x.buf)
-		sig = x.all(l.body, elem)
+		at, start := x.open(), x.n
+		sig = x.exec(l.body, elem)
 		x.close(at, start, branchNone)
 	} else {
-		sig = x.all(l.body, elem)
+		sig = x.exec(l.body, elem)
 	}
 	if sig == continueLoop {
 		return goOn

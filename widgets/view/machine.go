@@ -5,10 +5,11 @@ import (
 	"sync"
 )
 
-// A machine executes a layout by closures that were made once: each knows the types of the values it will meet, so
-// that reading a field is an index and writing a number an append. What has no closure of its own is handed, one
-// action at a time, to the standard library's executor (slow.go); what goes wrong in any way ends the whole attempt,
-// and the layout's standard program, which is the measure of everything, says what the result or the error is.
+// A machine executes a layout by programs that were made once: lists of instructions that know the types of the values
+// they will meet. The common ones, a field that is written or that decides a branch, read memory at an offset (spot.go)
+// and are carried out in one loop; the others are closures over package reflect. What has no closure of its own is
+// handed, one action at a time, to the standard library's executor (slow.go); what goes wrong in any way ends the whole
+// attempt, and the layout's standard program, which is the measure of everything, says what the result or the error is.
 type machine struct {
 	root *code
 	runs sync.Pool
@@ -16,12 +17,12 @@ type machine struct {
 
 // code is a compiled definition. Its variables live in a window of the run's variables.
 type code struct {
-	steps  []step
+	steps  []ins
 	window int
 }
 
 // A step does one thing. dot is a value of the type that the step was compiled for.
-type step func(x *run, dot reflect.Value) signal
+type step func(x *run, dot subject) signal
 
 type signal uint8
 
@@ -34,26 +35,42 @@ const (
 
 // A run is one execution.
 type run struct {
-	recording
-	vars  []reflect.Value
-	base  int // where the window of the current definition begins
-	depth int
-	dot   reflect.Value // for the slow action that is being executed
-	value reflect.Value // what goes into it, or came out of it
-	text  []byte        // scratch
+	output
+	vars    []reflect.Value
+	base    int // where the window of the current definition begins
+	depth   int
+	dot     reflect.Value // for the slow action that is being executed
+	value   reflect.Value // what goes into it, or came out of it
+	scratch []byte
+	floats  *floatCache
+	copy    reflect.Value // of data that is a struct
+}
+
+// root is data as a subject. A struct that is handed over by value lies nowhere, so its fields are read from a copy; its
+// methods are still those of a value that has no address, as for the standard executor.
+func (x *run) root(v reflect.Value) subject {
+	if v.Kind() != reflect.Struct {
+		return subjectOf(v)
+	}
+	if !x.copy.IsValid() || x.copy.Type() != v.Type() {
+		x.copy = reflect.New(v.Type()).Elem()
+	}
+	x.copy.Set(v)
+	return subject{v, addressOf(x.copy)}
 }
 
 // Write lets the standard executor write into the recording.
 func (x *run) Write(p []byte) (int, error) {
-	x.buf = append(x.buf, p...)
+	x.bytes(p)
 	return len(p), nil
 }
 
 // maxDepth is how deep calls may be nested before the standard executor, which has a limit of its own, takes over.
 const maxDepth = 1000
 
-// record executes the machine. It returns false where the standard executor must decide.
-func (m *machine) record(data any) (out sealed, ok bool) {
+// record executes the machine of a layout. It returns false where the standard executor must decide. If the outcome is
+// what last holds it is last, which may be nil.
+func (m *machine) record(l *layout, last *Tree, data any) (out *Tree, ok bool) {
 	x, _ := m.runs.Get().(*run)
 	if x == nil {
 		x = &run{}
@@ -63,17 +80,23 @@ func (m *machine) record(data any) (out sealed, ok bool) {
 			ok = false // a method or function panicked: the standard executor makes an error of it; x is dropped
 		}
 	}()
-	x.buf, x.nodes, x.base, x.depth = x.buf[:0], x.nodes[:0], 0, 0
+	x.n, x.m, x.base, x.depth = 0, 0, 0, 0
 	x.reserve(m.root.window)
-	dot := reflect.ValueOf(data)
-	x.vars[0] = dot
-	if x.all(m.root.steps, dot) != goOn || len(x.buf) > limit || len(x.nodes) > limit {
-		return sealed{}, false
+	dot := x.root(reflect.ValueOf(data))
+	x.vars[0] = dot.v
+	if x.exec(m.root.steps, &dot) != goOn || x.n > limit || x.m > limit {
+		return nil, false
 	}
-	out = x.seal()
+	made := x.recording()
+	if out = last; !made.is(l, last) {
+		out = made.tree(l)
+	}
 	clear(x.vars)
+	if x.copy.IsValid() {
+		x.copy.SetZero()
+	}
 	x.dot, x.value = reflect.Value{}, reflect.Value{}
-	if cap(x.buf) <= maxKept && cap(x.nodes) <= maxKept {
+	if len(x.buf) <= maxKept && len(x.nodes) <= maxKept {
 		m.runs.Put(x)
 	}
 	return out, true
@@ -87,14 +110,4 @@ func (x *run) reserve(window int) {
 	if n := x.base + window; n > len(x.vars) {
 		x.vars = append(x.vars, make([]reflect.Value, n-len(x.vars))...)
 	}
-}
-
-// all runs steps until one of them says something.
-func (x *run) all(steps []step, dot reflect.Value) signal {
-	for _, s := range steps {
-		if sig := s(x, dot); sig != goOn {
-			return sig
-		}
-	}
-	return goOn
 }

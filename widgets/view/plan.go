@@ -10,12 +10,14 @@ import (
 // A planner lays out blocks: which part stands where, its number, its markers.
 type planner struct {
 	*grower
-	types *typing
+	types  *typing
+	markup bool // some slot takes markup that is not the template's
 }
 
 // A place is what a block needs to know of its surroundings.
 type place struct {
 	parent  string // the element around it, or empty
+	given   given  // what markup surely stays there
 	pre     bool   // spaces count
 	foreign bool
 }
@@ -79,6 +81,16 @@ func (w *writer) slot(s slot, o op) {
 func (w *writer) part() int {
 	w.parts++
 	return w.parts - 1
+}
+
+// markupLeaf adds a slot for markup, which may be the template's own or hold some that is not.
+func (w *writer) markupLeaf(in []piece, may given) {
+	s := slot{kind: slotHTML, part: w.part()}
+	if w.holdsMarkup(in) {
+		s.given = max(may, givenText)
+		w.planner.markup = true
+	}
+	w.slot(s, op{kind: opLeaf, pieces: in})
 }
 
 func (w *writer) leaf(kind slotKind, name string, in []piece) {
@@ -204,7 +216,7 @@ func (w *writer) run(run []*token) []group {
 		if t.kind != tText && t.kind != tSilent && g.kind != groupHTML {
 			g.kind = groupText
 		}
-		if w.markup(t) {
+		if w.holdsMarkup(t.pieces) {
 			g.kind = groupHTML
 		}
 	}
@@ -227,10 +239,10 @@ func silenced(run []*token) []piece {
 	return all
 }
 
-// markup reports whether a token of a run may write markup.
-func (w *writer) markup(t *token) bool {
+// holdsMarkup reports whether pieces may write markup that is not the template's.
+func (w *writer) holdsMarkup(in []piece) bool {
 	found := false
-	for _, p := range t.pieces {
+	for _, p := range in {
 		if p.node != nil {
 			walk(p.node, func(n parse.Node) {
 				if a, ok := n.(*parse.ActionNode); ok && w.types.markup[a] {
@@ -285,7 +297,10 @@ func (w *writer) group(g group, at place, only bool) {
 			}
 		}
 		w.open("h", only)
-		w.leaf(slotHTML, "", g.pieces)
+		if g.tok != nil {
+			at.given = givenText
+		}
+		w.markupLeaf(g.pieces, at.given)
 		w.close(only)
 		w.literal(after)
 	case groupElement:
@@ -348,11 +363,28 @@ func (w *writer) close(only bool) {
 func (p *planner) definition(d *def) *block {
 	if d.blk == nil {
 		w := p.writer()
-		d.blk = w.blk // known before it is laid out: it calls itself
-		w.children(d.tree.children, place{})
+		d.blk = w.blk                 // known before it is laid out: it calls itself
+		at := place{given: givenText} // it may be called from anywhere
+		if d.name == p.src.name && !calls(d) {
+			at.given = givenFlow
+		}
+		w.children(d.tree.children, at)
 		w.done()
 	}
 	return d.blk
+}
+
+// calls reports whether a definition calls another one, or itself.
+func calls(d *def) bool {
+	return slices.ContainsFunc(d.tokens, func(t token) bool {
+		found := false
+		for _, p := range t.pieces {
+			if p.node != nil {
+				walk(p.node, func(n parse.Node) { found = found || n.Type() == parse.NodeTemplate })
+			}
+		}
+		return found
+	})
 }
 
 // list lays out a row and the else branch of a range. tight says that a row is one element, and spaces around it do
@@ -368,7 +400,7 @@ func (w *writer) list(t *token, at place) (row, orElse *block, tight bool) {
 	if tokensStop(t.body) {
 		r.blk.whole = true
 		r.marker("<!--r-->")
-		r.leaf(slotHTML, "", pieces(t.body))
+		r.markupLeaf(pieces(t.body), givenText)
 		return r.done(), orElse, false
 	}
 	groups := r.groups(t.tree.children, at)

@@ -10,7 +10,7 @@ import (
 // element lays out an element; row says that it is the one element of a list's row, so that its data-key is the key.
 func (w *writer) element(el *element, at place, row bool) {
 	own := el.open.name == "pre" || el.open.name == "textarea" || el.open.name == "listing"
-	inside := place{parent: el.open.name, foreign: el.foreign && el.open.name != "foreignobject", pre: own || at.pre}
+	inside := place{parent: el.open.name, given: at.given.within(el.open.name, el.foreign), foreign: el.foreign && el.open.name != "foreignobject", pre: own || at.pre}
 	c := w.content(el, inside)
 	if own {
 		c = c.splitNewline()
@@ -30,13 +30,14 @@ func (w *writer) element(el *element, at place, row bool) {
 		}
 		w.literal(c.static)
 	default:
-		kind := slotHTML
-		if c.code == "t" && el.open.name != "script" && el.open.name != "style" {
-			kind = slotText
-		} else if c.code == "t" {
-			kind = slotRaw
+		switch {
+		case c.code != "t":
+			w.markupLeaf(c.static, givenText)
+		case el.open.name == "script", el.open.name == "style":
+			w.leaf(slotRaw, el.open.name, c.static)
+		default:
+			w.leaf(slotText, el.open.name, c.static)
 		}
-		w.leaf(kind, el.open.name, c.static)
 	}
 	w.text = false
 	if el.close != nil {

@@ -1,6 +1,9 @@
 package view
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // A recording is what an execution leaves behind: the bytes of all leaves, one after the other, and a node for each
 // filled slot and each row, in preorder. It holds no statics and no names: those are the layout's.
@@ -43,17 +46,50 @@ const nodeSize = 8
 
 func (r *recording) seal() sealed {
 	n := len(r.buf)
-	all := make([]byte, n+nodeSize*len(r.nodes))
-	copy(all, r.buf)
-	at := all[n:]
-	for i, n := range r.nodes {
-		binary.LittleEndian.PutUint64(at[nodeSize*i:], uint64(n))
+	all := bytes.Join([][]byte{r.buf, memoryOf(r.nodes)}, nil) // which clears no memory before
+	return sealed{buf: all[:n:n], nodes: all[n:]}
+}
+
+// tree makes a tree of a recording. A small one is in one piece with its memory.
+func (r *recording) tree(l *layout) *Tree {
+	nodes := memoryOf(r.nodes)
+	var t *Tree
+	var mem []byte
+	switch size := len(r.buf) + len(nodes); {
+	case size <= len(tree240{}.mem):
+		all := new(tree240)
+		t, mem = &all.Tree, all.mem[:]
+	case size <= len(tree512{}.mem):
+		all := new(tree512)
+		t, mem = &all.Tree, all.mem[:]
+	default:
+		return &Tree{layout: l, sealed: r.seal()}
 	}
-	return sealed{buf: all[:n:n], nodes: at}
+	n := copy(mem, r.buf)
+	m := n + copy(mem[n:], nodes)
+	t.layout, t.buf, t.nodes = l, mem[:n:n], mem[n:m]
+	return t
+}
+
+// What the trees of small widgets are allocated as, by their size in memory.
+type (
+	tree240 struct {
+		Tree
+		mem [240 - 56]byte
+	}
+	tree512 struct {
+		Tree
+		mem [512 - 56]byte
+	}
+)
+
+// is reports whether a tree of the layout holds the recording.
+func (r *recording) is(l *layout, t *Tree) bool {
+	return t != nil && t.layout == l && bytes.Equal(r.buf, t.buf) && bytes.Equal(memoryOf(r.nodes), t.nodes)
 }
 
 // node is the i-th node.
-func (s *sealed) node(i int) node { return node(binary.LittleEndian.Uint64(s.nodes[nodeSize*i:])) }
+func (s *sealed) node(i int) node { return node(binary.NativeEndian.Uint64(s.nodes[nodeSize*i:])) }
 
 // between is the nodes from i to j, for a comparison.
 func (s *sealed) between(i, j int) []byte { return s.nodes[nodeSize*i : nodeSize*j] }

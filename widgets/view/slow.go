@@ -77,12 +77,12 @@ type nothing struct{}
 func (nothing) Write(p []byte) (int, error) { return len(p), nil }
 
 // execute runs the template; what it writes is appended to the recording.
-func (n *slowNode) execute(x *run, dot reflect.Value) bool {
+func (n *slowNode) execute(x *run, dot subject) bool {
 	n.kitchen.once.Do(n.kitchen.open)
 	if n.kitchen.err != nil {
 		return false
 	}
-	x.dot = dot
+	x.dot = dot.v
 	return n.tmpl.Execute(x, x) == nil
 }
 
@@ -95,7 +95,7 @@ func (c *compiler) cook(nodes ...parse.Node) *slowNode {
 // slowAction executes an action as a whole.
 func (c *compiler) slowAction(p *parse.PipeNode) step {
 	n := c.cook(&parse.ActionNode{NodeType: parse.NodeAction, Pos: p.Pos, Line: p.Line, Pipe: c.asking(p)})
-	return func(x *run, dot reflect.Value) signal {
+	return func(x *run, dot subject) signal {
 		if !n.execute(x, dot) {
 			return giveUp
 		}
@@ -107,10 +107,10 @@ func (c *compiler) slowAction(p *parse.PipeNode) step {
 func (c *compiler) slowValue(p *parse.PipeNode) getter {
 	told := &parse.PipeNode{NodeType: parse.NodePipe, Cmds: []*parse.CommandNode{command(parse.NewIdentifier(tell), &parse.DotNode{NodeType: parse.NodeDot}, c.asking(p))}}
 	n := c.cook(&parse.ActionNode{NodeType: parse.NodeAction, Pipe: told})
-	return func(x *run, dot reflect.Value) (reflect.Value, bool) {
-		at := len(x.buf)
+	return func(x *run, dot subject) (reflect.Value, bool) {
+		at := x.n
 		ok := n.execute(x, dot)
-		x.buf = x.buf[:at]
+		x.n = at
 		return x.value, ok
 	}
 }
@@ -129,7 +129,7 @@ func (c *compiler) finish(escapers []string) func(*run, reflect.Value) bool {
 	}
 	return func(x *run, v reflect.Value) bool {
 		x.value = v
-		return n.execute(x, reflect.Value{})
+		return n.execute(x, subject{})
 	}
 }
 

@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"text/template/parse"
 )
@@ -63,7 +64,7 @@ func optional(m mode, then, other *lexer, loop bool) (name string, tight, ok boo
 		}
 		names := in.tag.names
 		if in.mode == inAttr {
-			names = append(names[:len(names):len(names)], string(in.name))
+			names = append(slices.Clip(names), string(in.name))
 		}
 		if len(names) == 0 {
 			if !in.silent() && in.mode != beforeAttr {

@@ -1,29 +1,42 @@
 package view
 
-import "bytes"
+import (
+	"bytes"
+	"sync/atomic"
+)
 
 // Tree is one rendered state. It is immutable and may be shared.
 type Tree struct {
 	layout *layout
 	sealed
+	placed atomic.Int32 // see markup.go
 }
 
-// record executes the layout.
-func (l *layout) record(data any) (sealed, error) {
+// record executes the layout. If the outcome is what last holds it is last, which may be nil.
+func (l *layout) record(last *Tree, data any) (*Tree, error) {
 	if l.machine != nil {
-		if r, ok := l.machine.record(data); ok {
-			return r, nil
+		if t, ok := l.machine.record(l, last, data); ok {
+			return t, nil
 		}
 	}
 	if l.root != nil {
 		r, err := l.program.record(data)
-		return r.seal(), err
+		switch {
+		case err != nil:
+			return nil, err
+		case r.is(l, last):
+			return last, nil
+		}
+		return r.tree(l), nil
 	}
 	var b bytes.Buffer
 	if err := l.src.set.Lookup(l.src.name).Execute(&b, data); err != nil {
-		return sealed{}, err
+		return nil, err
 	}
-	return sealed{buf: b.Bytes()}, nil
+	if last != nil && last.layout == l && bytes.Equal(last.buf, b.Bytes()) {
+		return last, nil
+	}
+	return &Tree{layout: l, sealed: sealed{buf: b.Bytes()}}, nil
 }
 
 // AppendHTML appends the tree's HTML, byte for byte what html/template writes.

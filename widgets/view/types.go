@@ -3,6 +3,7 @@ package view
 import (
 	"html/template"
 	"reflect"
+	"slices"
 	"strings"
 	"text/template/parse"
 )
@@ -46,7 +47,7 @@ func infer(src *source, data reflect.Type, funcs map[string]reflect.Type) *typin
 		t.markup, t.holds = map[*parse.ActionNode]bool{}, map[*parse.ActionNode]bool{}
 		t.called = nil
 		t.call(src.name, data)
-		for i := 0; i < len(t.called); i++ {
+		for i := 0; i < len(t.called); i++ { //nolint:intrange // it grows meanwhile
 			name := t.called[i]
 			t.vars = []variable{{"$", t.args[name]}}
 			t.list(src.defs[name].Root, t.args[name])
@@ -65,12 +66,9 @@ func (t *typing) call(name string, arg reflect.Type) {
 	if !seen {
 		t.args[name] = arg
 	}
-	for _, c := range t.called {
-		if c == name {
-			return
-		}
+	if !slices.Contains(t.called, name) {
+		t.called = append(t.called, name)
 	}
-	t.called = append(t.called, name)
 }
 
 func (t *typing) list(l *parse.ListNode, dot reflect.Type) {
@@ -155,9 +153,9 @@ func (t *typing) assign(name string, typ reflect.Type) {
 }
 
 func (t *typing) variable(name string) reflect.Type {
-	for i := len(t.vars) - 1; i >= 0; i-- {
-		if t.vars[i].name == name {
-			return t.vars[i].typ
+	for _, v := range slices.Backward(t.vars) {
+		if v.name == name {
+			return v.typ
 		}
 	}
 	return nil

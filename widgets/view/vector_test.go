@@ -75,6 +75,8 @@ const (
 	keyed   = `<table><tbody>{{range .Rows}}<tr data-key="{{.ID}}"><td>{{.ID}}</td><td>{{.Name}}</td></tr>{{end}}</tbody></table>`
 	orElse  = `<ul>{{range .Rows}}<li data-key="{{.ID}}">{{.Name}}</li>{{else}}<li>no rows for {{.S}}</li>{{end}}</ul>`
 	several = `<dl>{{range .Rows}}<dt>{{.ID}}</dt><dd>{{.Name}}</dd>{{end}}</dl>`
+	nested  = `<ul>{{range .Tree.Kids}}<li data-key="{{.Name}}"><b>{{.Name}}</b><ol>{{range .Kids}}<li data-key="{{.Name}}">{{.Name}}{{range .Kids}}<i>{{.Name}}</i>{{end}}</li>{{end}}</ol></li>{{end}}</ul>`
+	deep    = `{{define "deep"}}<li data-key="{{.Name}}" class="n{{len .Kids}}">{{.Name}}<ul>{{range .Kids}}{{template "deep" .}}{{else}}<li>none</li>{{end}}</ul></li>{{end}}<ul>{{template "deep" .Tree}}</ul>`
 	tree    = `{{define "node"}}<li>{{.Name}}<ul>{{range .Kids}}{{template "node" .}}{{end}}</ul></li>{{end}}<ul>{{template "node" .Tree}}</ul>`
 )
 
@@ -158,6 +160,55 @@ var vectors = []struct {
 	{"select", `<select name="s">{{range .Rows}}<option value="{{.ID}}"{{if .Sel}} selected{{end}}>{{.Name}}</option>{{end}}</select>`, vData{Rows: rows(1, 2)}, vData{Rows: []vRow{{ID: 1, Name: "xx"}, {ID: 2, Name: "yyy", Sel: true}}}},
 	{"variables", `{{$total := 0}}{{range .Rows}}{{$total = .ID}}{{end}}<p>{{$total}}</p>`, vData{Rows: rows(1)}, vData{Rows: rows(1, 2)}},
 	{"comment", `<p>a<!-- {{.S}} -->b {{.T}}</p>`, vData{S: "x", T: "y"}, vData{S: "z", T: "w"}},
+	{"boolean-attributes", `<button{{if .On}} disabled{{end}}>a</button><input{{if not .On}} readonly{{end}} {{if .On}}required{{end}}><p{{if .On}} hidden{{end}}>x</p>`, vData{}, vData{On: true}},
+	{"boolean-attributes-back", `<button{{if .On}} disabled{{end}}>a</button><input{{if not .On}} readonly{{end}} {{if .On}}required{{end}}><p{{if .On}} hidden{{end}}>x</p>`, vData{On: true}, vData{}},
+	{"input-value-emptied", `<input name="n" value="{{.S}}"><input value={{.T}}>`, vData{S: "a", T: "b"}, vData{T: "c d"}},
+	{"input-value-optional", `<input{{if .On}} value="{{.S}}"{{end}}>`, vData{On: true, S: "a"}, vData{}},
+	{"input-unchecked", `<input type="checkbox"{{if .On}} checked{{end}}><input type="radio" name="r"{{if .On}} checked{{end}}><input type="radio" name="r"{{if not .On}} checked{{end}}>`, vData{On: true}, vData{}},
+	{
+		"select-another", `<select>{{range .Rows}}<option value="{{.ID}}"{{if .Sel}} selected{{end}}>{{.Name}}</option>{{end}}</select>`,
+		vData{Rows: []vRow{{ID: 1, Name: "a", Sel: true}, {ID: 2, Name: "b"}}},
+		vData{Rows: []vRow{{ID: 1, Name: "a"}, {ID: 2, Name: "b", Sel: true}}},
+	},
+	{
+		"select-options-come-and-go", `<select>{{range .Rows}}<option data-key="{{.ID}}" value="{{.ID}}"{{if .Sel}} selected{{end}}>{{.Name}}</option>{{else}}<option value="">none</option>{{end}}</select>`,
+		vData{Rows: []vRow{{ID: 1, Name: "a", Sel: true}, {ID: 2, Name: "b"}, {ID: 3, Name: "c"}}},
+		vData{Rows: []vRow{{ID: 4, Name: "d"}, {ID: 3, Name: "C", Sel: true}, {ID: 1, Name: "a"}}},
+	},
+	{"select-emptied", `<select>{{range .Rows}}<option value="{{.ID}}">{{.Name}}</option>{{else}}<option value="">none</option>{{end}}</select>`, vData{Rows: rows(1, 2)}, vData{}},
+	{"textarea-emptied", `<textarea>{{.S}}</textarea><textarea>fixed {{.T}}</textarea>`, vData{S: "a", T: "b"}, vData{}},
+	{"details-opened", `<details{{if .On}} open{{end}}><summary>{{.S}}</summary>{{if .On}}<p>{{.T}}</p>{{end}}</details>`, vData{S: "a", T: "t"}, vData{S: "b", T: "t", On: true}},
+	{"dialog-closed", `<dialog{{if .On}} open{{end}}><p>{{.S}}</p></dialog>`, vData{S: "a", On: true}, vData{S: "b"}},
+	{"svg-attributes", `<svg viewBox="0 0 {{.N}} 10" preserveAspectRatio="{{.S}}"><path d="M0 {{.N}}"{{if .On}} fill="red"{{end}}/><linearGradient gradientUnits="{{.T}}"></linearGradient></svg>`, vData{N: 1, S: "none", T: "x"}, vData{N: 2, S: "xMidYMid", T: "y", On: true}},
+	{"svg-children", `<svg>{{if .On}}<g><circle r="{{.N}}"/></g>{{else}}<text>{{.S}}</text>{{end}}{{range .Rows}}<rect data-key="{{.ID}}" width="{{.ID}}"/>{{end}}</svg>`, vData{N: 1, S: "s", Rows: rows(1, 2, 3)}, vData{N: 2, On: true, Rows: rows(4, 3, 1)}},
+	{"svg-foreign-object", `<svg><foreignObject width="{{.N}}"><p>{{.S}}</p>{{if .On}}<b>x</b>{{end}}</foreignObject></svg>`, vData{S: "a"}, vData{N: 1, S: "b", On: true}},
+	{"svg-namespaced-attribute", `<svg><use xlink:href="#{{.S}}"/></svg>`, vData{S: "a"}, vData{S: "b"}},
+	{"math", `<math><mfrac><mi>{{.S}}</mi>{{if .On}}<mn>{{.N}}</mn>{{else}}<mo>+</mo>{{end}}</mfrac></math>`, vData{S: "x"}, vData{S: "y", On: true, N: 2}},
+	{"list-everything-at-once", keyed, vData{Rows: rows(1, 2, 3, 4, 5, 6)}, vData{Rows: []vRow{{ID: 7, Name: "new"}, {ID: 5, Name: "xx"}, {ID: 2, Name: "changed"}, {ID: 8, Name: "new"}, {ID: 6, Name: "xxx"}, {ID: 1, Name: "xx"}}}},
+	{
+		"list-nested-everything-at-once", nested,
+		vData{Tree: vTree{"", []vTree{{"a", []vTree{{"1", nil}, {"2", nil}, {"3", nil}}}, {"b", []vTree{{"4", nil}}}, {"c", nil}}}},
+		vData{Tree: vTree{"", []vTree{{"d", []vTree{{"9", nil}}}, {"c", []vTree{{"7", nil}}}, {"a", []vTree{{"3", nil}, {"new", nil}, {"1", []vTree{{"x", nil}}}}}}}},
+	},
+	{"list-equal-keys-apart", `<ul>{{range .Rows}}<li data-key="{{.ID}}">{{.Name}}</li>{{end}}</ul>`, vData{Rows: []vRow{{ID: 1, Name: "a"}, {ID: 2, Name: "b"}, {ID: 1, Name: "c"}}}, vData{Rows: []vRow{{ID: 1, Name: "c"}, {ID: 1, Name: "a"}, {ID: 1, Name: "d"}, {ID: 2, Name: "b"}}}},
+	{"list-several-roots-and-siblings", `<dl><dt>head</dt>{{range .Rows}}<dt>{{.ID}}</dt>{{if .Sel}}<dd>{{.Name}}</dd>{{end}}{{end}}<dt>foot</dt></dl>`, vData{Rows: rows(1, 2, 3)}, vData{Rows: []vRow{{ID: 3, Name: "c", Sel: true}, {ID: 4}, {ID: 1, Name: "a"}}}},
+	{
+		"recursive-keyed-rows", deep,
+		vData{Tree: vTree{"r", []vTree{{"a", []vTree{{"b", nil}, {"c", nil}}}, {"d", nil}}}},
+		vData{Tree: vTree{"r", []vTree{{"d", []vTree{{"e", nil}}}, {"a", []vTree{{"c", nil}, {"b", []vTree{{"f", nil}}}}}}}},
+	},
+	{"recursive-to-else", deep, vData{Tree: vTree{"r", []vTree{{"a", nil}}}}, vData{Tree: vTree{"s", nil}}},
+	{
+		"recursive-each-other", `{{define "even"}}<b>{{.Name}}</b>{{range .Kids}}{{template "odd" .}}{{end}}{{end}}{{define "odd"}}<i title="{{.Name}}">{{range .Kids}}{{template "even" .}}{{end}}</i>{{end}}<div>{{template "even" .Tree}}</div>`,
+		vData{Tree: vTree{"r", []vTree{{"a", []vTree{{"b", nil}}}}}},
+		vData{Tree: vTree{"R", []vTree{{"a", []vTree{{"B", nil}, {"c", nil}}}, {"d", nil}}}},
+	},
+	{"branch-else-with", `<div>{{with .Rows}}<p>{{len .}}</p>{{else with .S}}<b>{{.}}</b>{{else}}<i>{{.T}}</i>{{end}}</div>`, vData{S: "s", T: "t"}, vData{T: "t"}},
+	{"variable-assigned-in-a-list", `{{$last := "none"}}<ul>{{range .L}}{{$last = .}}<li>{{$last}}</li>{{end}}</ul><p title="{{$last}}">{{$last}}</p>`, vData{L: []string{"a"}}, vData{L: []string{"a", "b"}}},
+	{"attribute-srcset-and-url", `<img srcset="{{.S}} 2x" src="/i?n={{.T}}&amp;x=1"><a href='{{if .On}}/on{{else}}/off{{end}}'>x</a>`, vData{S: "/a", T: "1"}, vData{S: "javascript:x", T: "a b+c", On: true}},
+	{"markup-that-breaks-out", `<p>{{.H}}</p><b>{{.S}}</b>`, vData{H: "a", S: "s"}, vData{H: "<div>b</div>", S: "t"}},
+	{"markup-of-blocks", `<div>{{.H}} tail</div>`, vData{H: "<p>a</p>"}, vData{H: "<ul><li>b</li></ul><p>c</p>"}},
+	{"script-and-json", `<script>var a = {{.N}};</script><script type="application/json">{"a": {{.S}}}</script>`, vData{N: 1, S: "x"}, vData{N: 2, S: "</script>"}},
 	{"whole", `</p>{{.S}}`, vData{S: "a"}, vData{S: "b"}},
 }
 

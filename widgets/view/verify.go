@@ -62,7 +62,7 @@ type shape struct {
 }
 
 func (v *verifier) visit(t *tree, path []*tree) {
-	path = append(path[:len(path):len(path)], t)
+	path = append(slices.Clip(path), t)
 	v.routes = append(v.routes, route{blocks: path})
 	var visit func([]child)
 	visit = func(children []child) {
@@ -97,7 +97,7 @@ func (v *verifier) islands(n parse.Node, r route) {
 	}
 	if b := branch(n); b != nil {
 		v.islands(b.List, r)
-		r.inside = append(r.inside[:len(r.inside):len(r.inside)], n)
+		r.inside = append(slices.Clip(r.inside), n)
 		v.routes = append(v.routes, r)
 		v.islands(b.ElseList, r)
 	}
@@ -326,12 +326,12 @@ func compare(want []shape, parent *html.Node) (bad *element, why string) {
 
 // solid skips texts, and returns them without spaces.
 func solid(n *html.Node) (*html.Node, string) {
-	text := ""
+	var text strings.Builder
 	for n != nil && n.Type == html.TextNode {
-		text += strings.Join(strings.Fields(n.Data), "")
+		text.WriteString(strings.Join(strings.Fields(n.Data), ""))
 		n = n.NextSibling
 	}
-	return n, text
+	return n, text.String()
 }
 
 func hasAttr(n *html.Node, name string) bool {

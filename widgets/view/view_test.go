@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"greenroom/bench/workload"
+	"greenroom/internal/viewgen"
 	"greenroom/widgets/view"
 )
 
@@ -272,9 +274,9 @@ func arrayOf(n int) any {
 
 // TestConcurrency renders one template from many sides, the first time for its type of data.
 func TestConcurrency(t *testing.T) {
-	std := template.Must(template.New("page").Parse(changeList + `<p>{{printf "%d" (len .Rows)}} {{index .Rows 0}}</p>`))
+	std := template.Must(template.New("page").Parse(workload.ChangeList + `<p>{{printf "%d" (len .Rows)}} {{index .Rows 0}}</p>`))
 	var want bytes.Buffer
-	state := benchOrders(10)
+	state := workload.NewOrders(10)
 	if err := template.Must(std.Clone()).Execute(&want, state); err != nil {
 		t.Fatal(err)
 	}
@@ -290,7 +292,7 @@ func TestConcurrency(t *testing.T) {
 				if err != nil || !bytes.Equal(tree.AppendHTML(nil), want.Bytes()) {
 					t.Errorf("%v", err)
 				}
-				if _, kind := view.AppendDiff(nil, tree, mustRender(t, c, benchOrders(11))); kind != view.Patched {
+				if _, kind := view.AppendDiff(nil, tree, mustRender(t, c, workload.NewOrders(11))); kind != view.Patched {
 					t.Error(kind)
 				}
 			}
@@ -320,8 +322,8 @@ func TestDeepRecursion(t *testing.T) {
 }
 
 func TestSize(t *testing.T) {
-	c := compile(t, changeList)
-	small, big := mustRender(t, c, benchOrders(1)).Size(), mustRender(t, c, benchOrders(1000)).Size()
+	c := compile(t, workload.ChangeList)
+	small, big := mustRender(t, c, workload.NewOrders(1)).Size(), mustRender(t, c, workload.NewOrders(1000)).Size()
 	if small > 1000 || big < 100_000 || big > 400_000 {
 		t.Errorf("1 row %d bytes, 1000 rows %d", small, big)
 	}
@@ -365,21 +367,67 @@ func FuzzAppendString(f *testing.F) {
 	})
 }
 
-// TestAllocations: a render keeps a tree (two allocations), a diff nothing.
+// TestAllocations is the gate for what an event of a widget costs the collector: nothing where the state looks as before,
+// else the tree that is kept (in two pieces where it is large).
 func TestAllocations(t *testing.T) {
 	if raceOn {
 		t.Skip("SKIPPED: the race detector changes what is allocated; the run without it counts")
 	}
-	for _, w := range workloads() {
-		c := compile(t, w.template)
-		a, b := mustRender(t, c, w.states[0]), mustRender(t, c, w.states[1])
-		var diff []byte
-		diff, _ = view.AppendDiff(diff, a, b)
-		if n := testing.AllocsPerRun(100, func() { diff, _ = view.AppendDiff(diff[:0], a, b) }); n > 1 {
-			t.Errorf("%s: %v allocations a diff", w.name, n)
+	most := map[string]float64{"tile10": 1}
+	for _, w := range workload.All() {
+		c := compile(t, w.Template)
+		trees := [2]*view.Tree{mustRender(t, c, w.States[0]), mustRender(t, c, w.States[1])}
+		if n := testing.AllocsPerRun(100, func() {
+			if again, err := c.Rerender(trees[0], w.States[0]); err != nil || again != trees[0] {
+				t.Fatal("a state that looks as before made another tree", err)
+			}
+		}); n > 0 {
+			t.Errorf("%s: %v allocations where nothing changed", w.Name, n)
 		}
-		if n := testing.AllocsPerRun(100, func() { mustRender(t, c, w.states[0]) }); n > 3 {
-			t.Errorf("%s: %v allocations a render", w.name, n)
+		limit, ok := most[w.Name]
+		if !ok {
+			limit = 2
+		}
+		var diff []byte
+		last, i := trees[1], 0
+		if n := testing.AllocsPerRun(100, func() {
+			tree, err := c.Rerender(last, w.States[i&1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			var kind view.Change
+			if diff, kind = view.AppendDiff(diff[:0], last, tree); kind != view.Patched {
+				t.Fatal(kind)
+			}
+			last = tree
+			i++
+		}); n > limit {
+			t.Errorf("%s: %v allocations an update, limit %v", w.Name, n, limit)
+		}
+	}
+}
+
+// TestRerender: a tree that would be the same is the same one, from either engine, and only of the same template.
+func TestRerender(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`<p>{{.S}}</p>{{range .L}}<i>{{.}}</i>{{end}}`, `{{if .B}}<p>{{else}}<p class=x>{{end}}{{.S}}`} {
+		c, other := compile(t, text), compile(t, text)
+		s := &viewgen.State{S: "a<", L: []string{"1", "2"}}
+		first := mustRender(t, c, s)
+		changed := *s
+		changed.S = "b"
+		for _, step := range []struct {
+			from *view.Tree
+			data any
+			same bool
+		}{{first, s, true}, {nil, s, false}, {first, &changed, false}, {mustRender(t, other, s), s, false}, {first, *s, false}} {
+			tree, err := c.Rerender(step.from, step.data)
+			if err != nil || (tree == step.from) != step.same {
+				t.Errorf("%s: same %v, %v", text, tree == step.from, err)
+			}
+			if want := mustRender(t, c, step.data); string(tree.AppendLive(nil)) != string(want.AppendLive(nil)) {
+				t.Errorf("%s: %s", text, tree.AppendLive(nil))
+			}
 		}
 	}
 }

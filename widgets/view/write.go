@@ -1,7 +1,10 @@
 package view
 
 import (
+	"bytes"
 	"fmt"
+	"html/template"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -11,12 +14,12 @@ import (
 // write compiles an action that prints. Text goes through the escapers that html/template chose: the HTML one is
 // written out here; of the others only their effect on harmless text is known, which is none, and any other text is
 // given to html/template's own.
-func (c *compiler) write(n *parse.ActionNode, dot reflect.Type) step {
+func (c *compiler) write(n *parse.ActionNode, dot reflect.Type) []ins {
 	slow := c.slowAction(n.Pipe)
 	args, escapers := splitEscapers(n.Pipe)
 	e, ok := c.quick(args, dot)
 	if !ok {
-		return slow
+		return stepIns(slow)
 	}
 	esc := escapes[strings.Join(escapers, " ")]
 	if esc == nil {
@@ -25,16 +28,55 @@ func (c *compiler) write(n *parse.ActionNode, dot reflect.Type) step {
 	finish := c.finish(escapers)
 	put := c.putter(e, esc, finish)
 	if put == nil {
-		return slow
+		return stepIns(slow)
 	}
-	return func(x *run, dot reflect.Value) signal {
-		at := len(x.buf)
+	in := ins{step: func(x *run, dot subject) signal {
+		at := x.n
 		if put(x, dot) {
 			return goOn
 		}
-		x.buf = x.buf[:at]
+		x.n = at
 		return slow(x, dot)
+	}}
+	if do, ok := reading(e, esc); ok {
+		in.do, in.esc = do, esc
+		if e.typ != nil {
+			in.kind = e.typ.Kind()
+		}
+		in = in.at(e.spot)
 	}
+	return []ins{in}
+}
+
+// reading is how a value is written that lies at a spot.
+func reading(e expr, esc *escape) (doing, bool) {
+	switch {
+	case e.spot == nil:
+		return 0, false
+	case e.typ == nil:
+		return doAny, e.open
+	case e.typ == typeHTML && esc.markup:
+		return doMarkup, true
+	case !plainType(e.typ):
+		return 0, false
+	}
+	switch basic(e.typ.Kind()) {
+	case reflect.String:
+		if esc.html {
+			return doString, true
+		}
+		return doSafe, true
+	case reflect.Int:
+		if e.typ.Size() == 8 {
+			return doInt, esc.number
+		}
+		return doNumber, esc.number
+	case reflect.Uint:
+		return doNumber, esc.number
+	case reflect.Float64:
+		return doFloat, true
+	}
+	return doBool, esc.html
 }
 
 // splitEscapers cuts a pipeline before the escapers that html/template added.
@@ -56,10 +98,10 @@ func splitEscapers(p *parse.PipeNode) (*parse.PipeNode, []string) {
 
 // An escape is what a chain of escapers does to text.
 type escape struct {
-	html   bool                // it is HTML's
-	safe   func(s []byte) bool // of text for which this holds, nothing changes
-	number bool                // integers stay as they are
-	markup bool                // template.HTML stays as it is
+	html   bool     // it is HTML's
+	safe   *charset // text of nothing else stays as it is
+	number bool     // integers stay as they are
+	markup bool     // template.HTML stays as it is
 }
 
 var escapes = map[string]*escape{
@@ -77,127 +119,83 @@ var escapes = map[string]*escape{
 	"cssvaluefilter attrescaper":             {safe: shortly, number: true},
 }
 
-func isAlphanumeric(c byte) bool { return isLetter(c) || '0' <= c && c <= '9' }
-
-// wordly text has nothing that any escaper changes.
-func wordly(s []byte) bool {
-	for _, c := range s {
-		if !isAlphanumeric(c) && c != '_' && c != '.' {
-			return false
-		}
-	}
-	return len(s) > 0
+// A charset is bytes, and how many of them there must be and may be.
+type charset struct {
+	has      [256]bool
+	min, max int
 }
 
-// pathly text is a URL without anything that is escaped, and without a scheme.
-func pathly(s []byte) bool {
-	for _, c := range s {
-		switch {
-		case isAlphanumeric(c):
-		case c == '/', c == '-', c == '_', c == '.', c == '~', c == '?', c == '=', c == '#', c == ',', c == ';', c == '@', c == '*', c == '!':
-		default:
+func letters(others string, from, to int) *charset {
+	c := &charset{min: from, max: to}
+	for i := range c.has {
+		b := byte(i)
+		c.has[i] = isLetter(b) || '0' <= b && b <= '9' || strings.IndexByte(others, b) >= 0
+	}
+	return c
+}
+
+var (
+	// wordly text has nothing that any escaper changes.
+	wordly = letters("_.", 1, limit)
+	// pathly text is a URL without anything that is escaped, and without a scheme.
+	pathly = letters("/-_.~?=#,;@*!", 0, limit)
+	// shortly text is a CSS value in which no word that CSS forbids has room.
+	shortly = letters(".%#", 0, len("expression")-1)
+)
+
+// leaves reports whether it is known that text stays as it is.
+func leaves[S string | []byte](e *escape, s S) bool {
+	if e.safe == nil || len(s) < e.safe.min || len(s) > e.safe.max {
+		return false
+	}
+	for i := range len(s) {
+		if !e.safe.has[s[i]] {
 			return false
 		}
 	}
 	return true
 }
 
-// shortly text is a CSS value in which no word that CSS forbids has room.
-func shortly(s []byte) bool {
-	for _, c := range s {
-		if !isAlphanumeric(c) && c != '.' && c != '%' && c != '#' {
-			return false
-		}
-	}
-	return len(s) < len("expression")
-}
-
 // A putter writes a value; it returns false where the standard executor must.
-type putter func(x *run, dot reflect.Value) bool
+type putter func(x *run, dot subject) bool
 
 // putter chooses how values of a type are written. finish writes what text became of a value by the escapers.
 func (c *compiler) putter(e expr, esc *escape, finish func(*run, reflect.Value) bool) putter {
 	switch {
 	case e.text != nil:
-		return func(x *run, dot reflect.Value) bool {
-			text, ok := e.text(x, dot, x.text[:0])
-			x.text = text[:0]
-			return ok && (x.escaped(text, esc) || finish(x, reflect.ValueOf(string(text))))
+		return func(x *run, dot subject) bool {
+			text, ok := e.text(x, dot, x.scratch[:0])
+			x.scratch = text[:0]
+			return ok && (x.chain(text, esc) || finish(x, reflect.ValueOf(string(text))))
 		}
 	case e.num != nil && esc.number:
-		return func(x *run, dot reflect.Value) bool {
+		return func(x *run, dot subject) bool {
 			n, ok := e.num(x, dot)
-			x.buf = strconv.AppendInt(x.buf, n, 10)
+			x.int(n)
 			return ok
 		}
 	case e.truth != nil && e.typ == typeBool && esc.html:
-		return func(x *run, dot reflect.Value) bool {
+		return func(x *run, dot subject) bool {
 			b, ok := e.truth(x, dot)
-			x.buf = strconv.AppendBool(x.buf, b)
+			x.bool(b)
 			return ok
 		}
 	}
-	if put := fieldPutter(e, esc); put != nil {
-		return put
-	}
 	put, get := writerFor(e.typ, esc, finish), e.get
-	return func(x *run, dot reflect.Value) bool {
+	return func(x *run, dot subject) bool {
 		v, ok := get(x, dot)
 		return ok && put(x, v)
 	}
 }
 
-// fieldPutter writes .Name in HTML, for a dot that is a struct or points to one: most actions are that.
-func fieldPutter(e expr, esc *escape) putter {
-	n := len(e.path)
-	if !e.ofDot || !esc.html || n == 0 || n > 2 || !plainType(e.typ) {
-		return nil
-	}
-	i, pointed := e.path[n-1], n == 2
-	if i < 0 || pointed && e.path[0] != pointer {
-		return nil
-	}
-	switch basic(e.typ.Kind()) {
-	case reflect.String:
-		if pointed {
-			return func(x *run, dot reflect.Value) bool {
-				if dot.IsNil() {
-					return false
-				}
-				x.buf = appendEscaped(x.buf, dot.Elem().Field(i).String())
-				return true
-			}
-		}
-		return func(x *run, dot reflect.Value) bool {
-			x.buf = appendEscaped(x.buf, dot.Field(i).String())
-			return true
-		}
-	case reflect.Int:
-		if pointed {
-			return func(x *run, dot reflect.Value) bool {
-				if dot.IsNil() {
-					return false
-				}
-				x.buf = strconv.AppendInt(x.buf, dot.Elem().Field(i).Int(), 10)
-				return true
-			}
-		}
-		return func(x *run, dot reflect.Value) bool {
-			x.buf = strconv.AppendInt(x.buf, dot.Field(i).Int(), 10)
-			return true
-		}
-	}
-	return nil
-}
-
-// escaped writes text through the escapers, if it is known what becomes of it.
-func (x *run) escaped(text []byte, esc *escape) bool {
+// chain writes text through the escapers, if it is known what becomes of it.
+func (x *run) chain(text []byte, esc *escape) bool {
 	switch {
 	case esc.html:
-		x.buf = appendEscaped(x.buf, text)
+		x.escaped(textOf(text))
 		return true
-	case esc.safe != nil && esc.safe(text):
-		x.buf = append(x.buf, text...)
+	case leaves(esc, text):
+		x.bytes(text)
 		return true
 	}
 	return false
@@ -210,7 +208,7 @@ func writerFor(typ reflect.Type, esc *escape, finish func(*run, reflect.Value) b
 		return func(x *run, v reflect.Value) bool { return x.any(v, esc, finish) }
 	case typ == typeHTML && esc.markup:
 		return func(x *run, v reflect.Value) bool {
-			x.buf = append(x.buf, v.String()...)
+			x.text(v.String())
 			return true
 		}
 	case isTyped(typ):
@@ -232,8 +230,8 @@ func writerFor(typ reflect.Type, esc *escape, finish func(*run, reflect.Value) b
 			} else {
 				s = i.(fmt.Stringer).String()
 			}
-			x.text = append(x.text[:0], s...)
-			return x.escaped(x.text, esc) || finish(x, v)
+			x.scratch = append(x.scratch[:0], s...)
+			return x.chain(x.scratch, esc) || finish(x, v)
 		}
 	case !plainType(typ):
 		return finish
@@ -243,18 +241,18 @@ func writerFor(typ reflect.Type, esc *escape, finish func(*run, reflect.Value) b
 		return func(x *run, v reflect.Value) bool {
 			s := v.String()
 			if esc.html {
-				x.buf = appendEscaped(x.buf, s)
+				x.escaped(s)
 				return true
 			}
-			x.text = append(x.text[:0], s...)
-			return x.escaped(x.text, esc) || finish(x, v)
+			x.scratch = append(x.scratch[:0], s...)
+			return x.chain(x.scratch, esc) || finish(x, v)
 		}
 	case reflect.Int:
 		if !esc.number {
 			return finish
 		}
 		return func(x *run, v reflect.Value) bool {
-			x.buf = strconv.AppendInt(x.buf, v.Int(), 10)
+			x.int(v.Int())
 			return true
 		}
 	case reflect.Uint:
@@ -262,19 +260,17 @@ func writerFor(typ reflect.Type, esc *escape, finish func(*run, reflect.Value) b
 			return finish
 		}
 		return func(x *run, v reflect.Value) bool {
-			x.buf = strconv.AppendUint(x.buf, v.Uint(), 10)
+			x.uint(v.Uint())
 			return true
 		}
 	case reflect.Float64:
-		bits := typ.Bits()
 		return func(x *run, v reflect.Value) bool {
-			x.text = strconv.AppendFloat(x.text[:0], v.Float(), 'g', -1, bits)
-			return x.escaped(x.text, esc) || finish(x, v)
+			return x.float(v.Float(), typ.Kind(), esc) || finish(x, v)
 		}
 	}
 	return func(x *run, v reflect.Value) bool { // bool
-		x.text = strconv.AppendBool(x.text[:0], v.Bool())
-		return x.escaped(x.text, esc) || finish(x, v)
+		x.scratch = strconv.AppendBool(x.scratch[:0], v.Bool())
+		return x.chain(x.scratch, esc) || finish(x, v)
 	}
 }
 
@@ -300,32 +296,75 @@ func (x *run) any(v reflect.Value, esc *escape, finish func(*run, reflect.Value)
 	}
 	switch typ := v.Type(); {
 	case typ == typeString:
-		x.text = append(x.text[:0], v.String()...)
-		return x.escaped(x.text, esc) || finish(x, v)
+		x.scratch = append(x.scratch[:0], v.String()...)
+		return x.chain(x.scratch, esc) || finish(x, v)
 	case typ == typeInt && esc.number:
-		x.buf = strconv.AppendInt(x.buf, v.Int(), 10)
+		x.int(v.Int())
 		return true
 	case typ == typeHTML && esc.markup:
-		x.buf = append(x.buf, v.String()...)
+		x.text(v.String())
 		return true
 	}
 	return finish(x, v)
 }
 
-// appendEscaped appends text as html/template's HTML escapers do.
-func appendEscaped[S string | []byte](dst []byte, s S) []byte {
-	from := 0
-	for i := 0; i < len(s); i++ {
-		if to := escapeOf[s[i]]; to != 0 {
-			dst = append(dst, s[from:i]...)
-			dst = append(dst, references[to]...)
-			from = i + 1
+// anything writes a value of which nothing was known, if it is of a common type.
+func (x *run) anything(v any, esc *escape) bool {
+	switch v := v.(type) {
+	case string:
+		if esc.html {
+			x.escaped(v)
+			return true
+		}
+		if leaves(esc, v) {
+			x.text(string(v))
+			return true
+		}
+	case int:
+		if esc.number {
+			x.int(int64(v))
+			return true
+		}
+	case template.HTML:
+		if esc.markup {
+			x.text(string(v))
+			return true
 		}
 	}
-	return append(dst, s[from:]...)
+	return false
 }
 
-var (
-	escapeOf   = [256]uint8{'<': 1, '>': 2, '&': 3, '"': 4, '\'': 5, '+': 6, 0: 7}
-	references = [...]string{1: "&lt;", 2: "&gt;", 3: "&amp;", 4: "&#34;", 5: "&#39;", 6: "&#43;", 7: "\uFFFD"}
-)
+// A floatCache keeps the texts of numbers: finding the shortest one that reads back as the number is the dearest thing
+// that a render does, and most numbers of a page are the ones of the render before.
+type floatCache [256]floatText
+
+type floatText struct {
+	of    uint64
+	size  uint8 // in bits; 0: nothing is kept yet
+	len   uint8
+	plain bool     // it has no plus, the one character that is escaped
+	txt   [24]byte // the longest is -2.2250738585072014e-308
+}
+
+// float writes a number as package fmt does.
+func (x *run) float(f float64, kind reflect.Kind, esc *escape) bool {
+	size := 64
+	if kind == reflect.Float32 {
+		size = 32
+	}
+	if x.floats == nil {
+		x.floats = new(floatCache)
+	}
+	of := math.Float64bits(f)
+	c := &x.floats[(of^uint64(size))*0x9E3779B97F4A7C15>>56]
+	if c.of != of || int(c.size) != size {
+		x.scratch = strconv.AppendFloat(x.scratch[:0], f, 'g', -1, size)
+		c.of, c.size, c.len = of, uint8(size), uint8(copy(c.txt[:], x.scratch))
+		c.plain = bytes.IndexByte(x.scratch, '+') < 0
+	}
+	if esc.html && c.plain {
+		x.bytes(c.txt[:c.len])
+		return true
+	}
+	return x.chain(c.txt[:c.len], esc)
+}

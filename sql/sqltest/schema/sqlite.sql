@@ -58,7 +58,7 @@ CREATE TABLE everything (
     doc    JSON,
     u      UUID,
     raw    BLOB,
-    double BIGINT GENERATED ALWAYS AS (i * 2) STORED
+    half   BIGINT GENERATED ALWAYS AS (i / 2) STORED
 );
 CREATE TABLE "or""der ?s; DROP" (
     "id?"            INTEGER PRIMARY KEY,

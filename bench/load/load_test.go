@@ -1,0 +1,135 @@
+//go:build linux
+
+package load_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"greenroom/bench/load"
+	"greenroom/bench/target"
+)
+
+// beTarget makes the test's own program the server that it measures.
+const beTarget = "GREENROOM_BENCH_TARGET"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(beTarget) != "" {
+		if err := target.Run(context.Background(), os.Args[1:], os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	m.Run()
+}
+
+func tiny(t *testing.T, scenario string) load.Config {
+	t.Helper()
+	t.Setenv(beTarget, "1")
+	t.Setenv("TMPDIR", t.TempDir())
+	return load.Config{Scenario: scenario, Target: []string{os.Args[0]}, Pages: 20, Connections: 4, Duration: 200 * time.Millisecond}
+}
+
+// TestScenarios runs each once, small: what they find is there and possible, how much it is does not matter.
+func TestScenarios(t *testing.T) {
+	cfg := tiny(t, "all")
+	report, err := load.Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{
+		"connect.pages_per_s", "event.per_s", "event.rtt_us.p50", "event.rtt_us.p99", "fanout.patch_bytes", "fanout.last_client_ms.p50",
+		"stall.updates_per_s", "stall.healthy_frames_per_s",
+	} {
+		if value, ok := report.Value(key); !ok || value <= 0 {
+			t.Errorf("%s is %v (measured: %v); want more than 0", key, value, ok)
+		}
+	}
+	// These may be 0 in so short a time: the clock of a process ticks 100 times a second.
+	for _, key := range []string{
+		"connect.cpu_us_per_page", "connect.rss_kib_per_page", "event.cpu_us_per_event", "fanout.cpu_us_per_delivery", "fanout.floor_us_per_delivery",
+		"stall.rss_growth_kib_per_page",
+	} {
+		if _, ok := report.Value(key); !ok {
+			t.Errorf("%s was not measured", key)
+		}
+	}
+	var out, table bytes.Buffer
+	if err := errors.Join(report.JSON(&out), report.Table(&table)); err != nil {
+		t.Fatal(err)
+	}
+	var read struct {
+		Event struct {
+			RTT struct{ P50, P99 float64 } `json:"rtt_us"`
+		} `json:"event"`
+	}
+	if err := json.Unmarshal(out.Bytes(), &read); err != nil || read.Event.RTT.P50 <= 0 || read.Event.RTT.P99 < read.Event.RTT.P50 {
+		t.Errorf("event.rtt_us is %+v, %v, in %s", read.Event.RTT, err, out.String())
+	}
+	for _, says := range []string{"memory an idle page", "server CPU an event", "growth a page that stops reading"} {
+		if !strings.Contains(table.String(), says) {
+			t.Errorf("the table has no line %q:\n%s", says, table.String())
+		}
+	}
+	empty(t)
+}
+
+func TestOpenLoop(t *testing.T) {
+	cfg := tiny(t, "event")
+	cfg.Rate = 200
+	report, err := load.Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if value, _ := report.Value("event.per_s"); value <= 0 || value > 400 {
+		t.Errorf("%v events a second were answered; 200 were sent", value)
+	}
+}
+
+// TestInterrupted: Ctrl-C ends the run at once, its server with it, and leaves no files.
+func TestInterrupted(t *testing.T) {
+	ctx, stop := context.WithCancelCause(t.Context())
+	why := errors.New("a person pressed Ctrl-C")
+	cfg := tiny(t, "event")
+	cfg.Duration = time.Minute
+	cfg.Progress = func(text string) {
+		if strings.Contains(text, "connections for") {
+			stop(why)
+		}
+	}
+	if _, err := load.Run(ctx, cfg); !errors.Is(err, why) {
+		t.Errorf("the run ended with %v", err)
+	}
+	empty(t)
+}
+
+// empty fails the test when the runs before it left something in the folder for temporary files.
+func empty(t *testing.T) {
+	t.Helper()
+	left, err := os.ReadDir(os.TempDir())
+	if err != nil || len(left) > 0 {
+		t.Errorf("left in the temporary folder: %v, %v", left, err)
+	}
+}
+
+func TestCheckTellsAllFaults(t *testing.T) {
+	t.Parallel()
+	cfg := load.Config{Scenario: "list", Pages: -1, Connections: 5000, Duration: time.Hour}
+	err := cfg.Check()
+	if err == nil {
+		t.Fatal("taken")
+	}
+	for _, says := range []string{`"list" is no scenario`, "--pages -1", "--connections 5000", "--duration 1h", "neither a --url nor a server"} {
+		if !strings.Contains(err.Error(), says) {
+			t.Errorf("%q is not told: %v", says, err)
+		}
+	}
+}

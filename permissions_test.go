@@ -1,0 +1,333 @@
+package greenroom_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"greenroom"
+	"greenroom/greenroomtest"
+	grhttp "greenroom/http"
+	grsql "greenroom/sql"
+)
+
+const secretWord = "correct horse battery"
+
+// roles are who asks. owner started the job that the progress page shows; full may do as much, but did not start it.
+var roles = []string{"anonymous", "inactive", "nothing", "viewer", "full", "owner", "super"}
+
+var rightsOf = map[string][]string{
+	"nothing": {"other.view_items"},
+	"viewer":  {"main.view_items"},
+	"full":    {"main.*_items", "main.touch"},
+	"owner":   {"main.*_items", "main.touch"},
+}
+
+// company is an admin with one person of each role.
+type company struct {
+	*greenroomtest.Server
+	db     *greenroom.Database
+	room   *greenroom.Room
+	people map[string]*greenroomtest.Person
+	job    string
+	hold   chan struct{}
+}
+
+type item struct {
+	ID int64 `db:"id"`
+}
+
+func newCompany(t *testing.T) *company {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "items.db")
+	plain, err := sql.Open("sqlite", "file:"+file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = plain.ExecContext(t.Context(), `
+		CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT NOT NULL, good BOOLEAN NOT NULL);
+		INSERT INTO items VALUES (1, 'one', 1), (2, 'two', 0), (3, 'three', 1);`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := plain.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c := &company{people: map[string]*greenroomtest.Person{}, hold: make(chan struct{})}
+	if c.db, err = greenroom.Open(t.Context(), file, greenroom.OpenConfig{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.db.Close() })
+	state := filepath.Join(t.TempDir(), "state.db")
+	touch := greenroom.On(greenroom.Action{Name: "touch", Permission: "main.touch"},
+		func(ctx context.Context, _ *greenroom.Job, _ greenroom.Rows[item], _ struct{}) error {
+			select {
+			case <-c.hold:
+			case <-ctx.Done():
+			}
+			return nil
+		})
+	c.room, err = greenroom.New(t.Context(), greenroom.Config{
+		DB: c.db, State: state, Log: slog.New(slog.DiscardHandler),
+		Models: []greenroom.Model{{Table: "items", Actions: []greenroom.Action{touch}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	users, err := grsql.OpenState(t.Context(), state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer users.Close() //nolint:errcheck // a test's
+	password := grhttp.HashPassword(secretWord)
+	for _, role := range roles[1:] {
+		if err := users.PutUser(t.Context(), grsql.User{Name: role, Password: password, Super: role == "super"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := users.SetUserRights(t.Context(), role, rightsOf[role], nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.Server = greenroomtest.Serve(t, c.room)
+	for _, role := range roles {
+		if role == "anonymous" {
+			c.people[role] = c.Visitor()
+			continue
+		}
+		c.people[role] = c.SignIn(role, secretWord)
+	}
+	// Switched off while signed in.
+	if err := users.SetUser(t.Context(), "inactive", false, false, true); err != nil {
+		t.Fatal(err)
+	}
+	list := c.people["owner"].Open("/admin/main/items/")
+	list.Event("items", "select", map[string]any{"key": "1", "checked": "true"})
+	if said := list.Event("items", "ask", map[string]any{"action": "touch"}); said != "" {
+		t.Fatalf("the owner's action: %s", said)
+	}
+	to := list.Redirected()
+	c.job = strings.TrimSuffix(strings.TrimPrefix(to, "/admin/progress/"), "/")
+	t.Cleanup(func() { close(c.hold) })
+	return c
+}
+
+// answers is what each role is answered; a role that is not named is answered as "else".
+type answers map[string]int
+
+func (a answers) of(role string) int {
+	if code, ok := a[role]; ok {
+		return code
+	}
+	return a["else"]
+}
+
+// toLogin is how somebody who did not sign in is answered.
+func toLogin(a answers) answers {
+	a["anonymous"], a["inactive"] = 303, 303
+	return a
+}
+
+// TestWhoMayOpenWhat crosses every address of the route table with every role. An address that is added without a line here fails.
+func TestWhoMayOpenWhat(t *testing.T) {
+	c := newCompany(t)
+	asset := between(c.Visitor().Get("/admin/login/").Body, `href="/admin/`, `"`)
+	table := map[string]struct {
+		path string
+		get  answers
+		post answers // with the right CSRF token and no fields
+	}{
+		"login/":                      {"login/", answers{"anonymous": 200, "inactive": 200, "else": 303}, answers{"else": 403}}, // the form's own token is missing
+		"logout/":                     {"logout/", toLogin(answers{"else": 405}), nil},                                           // posted at the end
+		"static/{hash}/{file}":        {asset, answers{"else": 200}, answers{"else": 405}},
+		"socket":                      {"socket", answers{"anonymous": 401, "inactive": 401, "else": 426}, answers{"anonymous": 401, "inactive": 401, "else": 426}},
+		"":                            {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
+		"progress/{job}/":             {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
+		"{app}/{model}/":              {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
+		"{app}/{model}/add/":          {"main/items/add/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
+		"{app}/{model}/{key}/change/": {"main/items/2/change/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
+		"{app}/{model}/{key}/delete/": {"main/items/2/delete/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
+	}
+	for _, pattern := range grhttp.Patterns() {
+		row, covered := table[pattern]
+		if !covered {
+			t.Errorf("the address %q has no line in this table: say who may open it", pattern)
+			continue
+		}
+		for _, role := range roles {
+			if got := c.people[role].Get("/admin/" + row.path).Status; got != row.get.of(role) {
+				t.Errorf("GET %s as %s: %d, want %d", row.path, role, got, row.get.of(role))
+			}
+			if row.post == nil {
+				continue
+			}
+			if got := c.people[role].Post("/admin/"+row.path, url.Values{"csrf": {c.csrf(role)}}).Status; got != row.post.of(role) {
+				t.Errorf("POST %s as %s: %d, want %d", row.path, role, got, row.post.of(role))
+			}
+			// Without the token nothing is taken from anybody, whatever they may do.
+			if got := c.people[role].Post("/admin/"+row.path, url.Values{"event": {"delete"}}).Status; got < 303 {
+				t.Errorf("POST %s as %s without a token: %d", row.path, role, got)
+			}
+		}
+	}
+	if rows := count(t, c); rows != 3 {
+		t.Errorf("%d rows are left of 3: something was deleted", rows)
+	}
+	for _, role := range roles[2:] {
+		if got := c.people[role].Post("/admin/logout/", url.Values{"csrf": {c.csrf(role)}}).Status; got != 303 {
+			t.Errorf("%s signs out: %d", role, got)
+		}
+		if got := c.people[role].Get("/admin/").Status; got != 303 {
+			t.Errorf("%s after signing out: %d, want 303", role, got)
+		}
+	}
+}
+
+// csrf is the token of a role's sign-in, as their pages have it.
+func (c *company) csrf(role string) string {
+	return c.people[role].Get("/admin/").Field("csrf")
+}
+
+func between(text, from, to string) string {
+	_, rest, _ := strings.Cut(text, from)
+	rest, _, _ = strings.Cut(rest, to)
+	return rest
+}
+
+func count(t *testing.T, c *company) int {
+	t.Helper()
+	n, err := c.db.Table("items").Count(t.Context(), greenroom.Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(n.N)
+}
+
+// TestWhoMaySendWhat crosses every event of every page with every role that can open it, over the socket and as a form. An event that is added without
+// a line here fails. changes tells whether the event writes: then it must be refused to a viewer, and to nobody else.
+func TestWhoMaySendWhat(t *testing.T) {
+	c := newCompany(t)
+	type send struct {
+		widget, path string
+		payload      map[string]any
+		changes      bool
+		needs        string // "view" where every role that opens the page may
+	}
+	list, form, remove := "main/items/", "main/items/2/change/", "main/items/3/delete/"
+	progress := "progress/" + c.job + "/"
+	table := map[string]send{
+		"list search":      {"items", list, map[string]any{"value": "one"}, false, "view"},
+		"list go":          {"items", list, map[string]any{"to": "?o=name"}, false, "view"},
+		"list narrow":      {"items", list, map[string]any{"q": "one"}, false, "view"},
+		"list facets":      {"items", list, map[string]any{"column": "good"}, false, "view"},
+		"list count":       {"items", list, nil, false, "view"},
+		"list select":      {"items", list, map[string]any{"key": "1", "checked": "true"}, false, "view"},
+		"list select-page": {"items", list, map[string]any{"checked": "true"}, false, "view"},
+		"list select-all":  {"items", list, nil, false, "view"},
+		"list select-none": {"items", list, nil, false, "view"},
+		"list forget":      {"items", list, nil, false, "view"},
+		"list ask":         {"items", list, map[string]any{"action": "delete", "key": "3"}, false, "delete"},
+		"list check":       {"items", list, map[string]any{"action": "delete", "key": "3"}, false, ""}, // of an action that was asked for, which a viewer cannot
+		"list run":         {"items", list, map[string]any{"action": "delete", "key": "3"}, true, "delete"},
+		"form check":       {"form", form, map[string]any{"name": "value", "value": "x"}, false, ""},
+		"form lookup":      {"form", form, map[string]any{"name": "name", "value": "x"}, false, ""},
+		"form save":        {"form", form, map[string]any{"name": "changed", "good": "0"}, true, "change"},
+		"form keep":        {"form", form, map[string]any{"name": "name"}, false, ""},
+		"form take":        {"form", form, map[string]any{"name": "name"}, false, ""},
+		"delete delete":    {"delete", remove, nil, true, "delete"},
+		"progress cancel":  {"job", progress, nil, false, "own"},
+	}
+	seen := map[string]bool{}
+	events := greenroom.Events(c.room)
+	for _, kind := range slices.Sorted(maps.Keys(events)) {
+		for _, event := range events[kind] {
+			name := kind + " " + event
+			row, covered := table[name]
+			if !covered {
+				t.Errorf("the event %q has no line in this table: say who may send it", name)
+				continue
+			}
+			seen[name] = true
+			for _, role := range []string{"viewer"} { // who may open pages, and not change anything
+				before := rowsOf(t, c)
+				answer := c.people[role].Get("/admin/" + row.path)
+				if answer.Status == 200 {
+					page := c.people[role].Load("/admin/"+row.path, answer)
+					page.Attach()
+					widget := row.widget
+					if !slices.Contains(page.Widgets(), widget) {
+						t.Fatalf("%s: the page has %v, not %q", name, page.Widgets(), widget)
+					}
+					said := page.Event(widget, event, row.payload)
+					if row.needs == "view" && said != "" {
+						t.Errorf("%s as %s is answered %q", name, role, said)
+					}
+					if (row.changes || row.needs == "delete" || row.needs == "change") && said == "" {
+						t.Errorf("%s as %s was taken", name, role)
+					}
+					page.Cut()
+				}
+				fields := url.Values{"csrf": {c.csrf(role)}, "event": {event}, "widget": {row.widget}}
+				for k, v := range row.payload {
+					fields.Set(k, fmt.Sprint(v))
+				}
+				posted := c.people[role].Post("/admin/"+row.path, fields)
+				if row.changes && posted.Status == 303 && strings.Contains(posted.Location, "progress") {
+					t.Errorf("%s as %s by a form started %s", name, role, posted.Location)
+				}
+				if after := rowsOf(t, c); after != before {
+					t.Fatalf("%s as %s changed the rows from %s to %s", name, role, before, after)
+				}
+			}
+		}
+	}
+	for name := range table {
+		if !seen[name] {
+			t.Errorf("the table has %q, which no page has", name)
+		}
+	}
+	// The same, sent by those who may, works: else the refusals above would prove nothing.
+	full := c.people["full"]
+	edit := full.Open("/admin/" + form)
+	if said := edit.Event("form", "save", map[string]any{"name": "changed", "good": "0"}); said != "" {
+		t.Errorf("full saves: %s", said)
+	}
+	gone := full.Open("/admin/" + remove)
+	if said := gone.Event("delete", "delete", nil); said != "" {
+		t.Errorf("full deletes: %s", said)
+	}
+	if got := rowsOf(t, c); got != "1=one 2=changed" {
+		t.Errorf("the rows are %s in the end", got)
+	}
+	// A page is its sign-in's own: nobody else's socket attaches to it, whatever they may do.
+	answer := full.Get("/admin/" + list)
+	stolen := c.people["super"].Load("/admin/"+list, answer)
+	stolen.Attach()
+	if code := stolen.Closed(); code != 4004 {
+		t.Errorf("a page token of another sign-in: closed with %d, want 4004", code)
+	}
+	// Nor does anybody but its owner and supervisors stop a job.
+	if got := full.Post("/admin/"+progress, url.Values{"csrf": {c.csrf("full")}, "event": {"cancel"}, "widget": {"job"}}).Status; got != 404 {
+		t.Errorf("full cancels the owner's job: %d, want 404", got)
+	}
+}
+
+func rowsOf(t *testing.T, c *company) string {
+	t.Helper()
+	rows, err := c.db.Table("items").List(t.Context(), greenroom.Query{Order: []greenroom.Order{{Column: "id"}}, Limit: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.Index(rows.Columns, "name")
+	var all []string
+	for _, r := range rows.Rows {
+		all = append(all, r.Key.String()+"="+r.Values[at].String())
+	}
+	return strings.Join(all, " ")
+}
