@@ -53,6 +53,4 @@ func TestListIsArrangedAndKept(t *testing.T) {
 	if b.eval(`document.documentElement.scrollWidth > innerWidth`) == "true" {
 		t.Error("the page scrolls sideways on a phone")
 	}
-	b.click(`.gr-tabs a`)
-	b.until("all orders are shown", `document.querySelectorAll("tr[data-key]").length === 25`)
 }

@@ -48,6 +48,8 @@ type Run = { start: number; count: number; at: number; weight: number };
 interface Host {
 	/** May this field's value not be overwritten now? */
 	holds(field: Element): boolean;
+	/** Is text being composed in this node? */
+	composes?(node: Node): boolean;
 	/** Runs swap, which replaces nodes under root, and carries over what a person did to them. */
 	keep(root: Element, swap: () => void): void;
 	/** A row was patched. */
@@ -59,8 +61,8 @@ type Field = HTMLInputElement;
 /** Where an element stands, in words that hold for its successor. */
 type Place = { at: string; nth: number };
 
-/** on: attached; off: will reconnect; the rest is final */
-type State = 'on' | 'off' | 'reload' | 'expired' | 'elsewhere' | 'done';
+/** on: attached; off, restarting: will reconnect; the rest is final */
+type State = 'on' | 'off' | 'restarting' | 'reload' | 'expired' | 'elsewhere' | 'done';
 type Life = { seq(): number; attached(seq: number): void; state(state: State): void };
 /** A function of those parameters; their names stand beside it. */
 type Fn<A extends any[], R = void> = (...args: A) => R;
@@ -79,7 +81,7 @@ type Sent = { el: Element; section: Element; form?: HTMLFormElement; field?: boo
 interface Forms extends Pick<Host, 'holds' | 'keep'> {
 	/** Edited, and the server has not got it? */
 	touched(field: Element): boolean;
-	composing(): boolean;
+	composes(node: Node): boolean;
 	/** The form goes to the server. */
 	clean(form: HTMLFormElement): void;
 	/** The form was answered; if that failed or it shows faults it stays unsaved. */

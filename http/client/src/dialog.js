@@ -1,7 +1,10 @@
 // @ts-check
 /** Dialog asks before something dangerous, and shows the help. */
 
-import { all, attr, h, label } from './dom.js';
+import { attr, h, label } from './dom.js';
+
+/** Live, so that a page without one pays nothing for asking. */
+const dialogs = document.getElementsByTagName('dialog');
 
 /** Was it confirmed? @type {Fn<Node[], Promise<boolean>>} */
 export function show(...children) {
@@ -18,9 +21,12 @@ export function show(...children) {
 
 /** Makes modal what the server serves so. */
 export function modals() {
-	for (const dialog of /** @type {any[]} */ (all('dialog[data-modal]:not(:modal)'))) {
+	for (const dialog of dialogs) {
+		if (!dialog.matches('[data-modal]:not(:modal)')) continue;
+		const active = /** @type {HTMLElement | null} */ (document.activeElement);
 		dialog.close();
 		dialog.showModal();
+		if (dialog.contains(active)) active?.focus();
 	}
 }
 

@@ -8,6 +8,8 @@ import { all, attr, controls, near, on, ticks, types } from './dom.js';
 /** The element's gr-value- attributes. @type {Fn<[Element], Values>} */
 const values = (el) => Object.fromEntries([...el.attributes].filter((a) => a.name.startsWith('gr-value-')).map((a) => [a.name.slice(9), a.value]));
 
+const refused = 'Not connected. Try again in a moment.';
+
 /** @type {Test} */
 const still = (el) => el.matches(':disabled, [aria-disabled=true]');
 
@@ -21,7 +23,11 @@ export function events(send, forms, status) {
 	/** @type {Field | null} */
 	let anchor = null;
 	let shift = false;
+	let live = false;
 	let ref = 0;
+
+	/** Was the page attached, and is not? Then a load or a post would end in the browser's error page. */
+	const offline = () => live && document.documentElement.dataset.live !== 'on';
 
 	/** @type {Fn<[Element, string, Values?, Partial<Sent>?], boolean>} */
 	function emit(el, name, payload, how) {
@@ -30,7 +36,7 @@ export function events(send, forms, status) {
 		const frame = wire.event(Number(attr(section, 'data-gr')), name, { ...values(el), ...payload }, ref + 1);
 		const large = wire.size(frame) > wire.frameLimit;
 		if (large || pending.size >= wire.unansweredLimit || !send(frame)) {
-			if (large || !how) status.toast('warn', large ? 'Too much to send at once.' : 'Not connected. Try again in a moment.');
+			if (large || !how) status.toast('warn', large ? 'Too much to send at once.' : refused);
 			return false;
 		}
 		pending.set(++ref, { el, section, ...how });
@@ -94,8 +100,9 @@ export function events(send, forms, status) {
 		const inner = near(e, controls);
 		if (inner && inner !== el && el.contains(inner)) return;
 		flush();
-		// Not attached: a link leads on, a button submits.
-		if ((still(el) || emit(el, attr(el, 'gr-click'))) && el.matches('a, button')) e.preventDefault();
+		const again = e.detail > 1 && [...pending.values()].some((sent) => sent.el === el); // the second of a double click
+		// A page that never was attached: a link leads on, a button submits.
+		if ((still(el) || again || emit(el, attr(el, 'gr-click')) || offline()) && el.matches('a, button')) e.preventDefault();
 	});
 
 	on('input', (e) => {
@@ -119,6 +126,10 @@ export function events(send, forms, status) {
 		if (form.matches('[gr-confirm]') && !confirmed.delete(form)) {
 			e.preventDefault();
 			return ask(form).then((yes) => yes && confirmed.add(form) && form.requestSubmit(submitter));
+		}
+		if (offline() && form.method === 'post') {
+			e.preventDefault();
+			return status.toast('warn', refused);
 		}
 		const payload = form.matches('[gr-submit]') && forms.payload(form, submitter);
 		if (payload && wire.size(JSON.stringify(payload)) < wire.frameLimit - 1024
@@ -150,6 +161,9 @@ export function events(send, forms, status) {
 		answer,
 		idle: () => !pending.size,
 		lost() { for (const n of [...pending.keys()]) answer(n, null); },
-		resume() { for (const el of all('[gr-input], [gr-change]').filter(forms.touched)) el.matches('[gr-input]') ? input(el) : change(el); },
+		resume() {
+			live = true;
+			for (const el of all('[gr-input], [gr-change]').filter(forms.touched)) el.matches('[gr-input]') ? input(el) : change(el);
+		},
 	};
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** Forms knows which fields hold a person's edits, and guards them. */
 
-import { all, fields, on, one, ticks } from './dom.js';
+import { all, fields, near, on, one, ticks } from './dom.js';
 import { keep, locate, find, read, write } from './keep.js';
 
 /** @type {Fn<[Storage?], Forms>} */
@@ -20,6 +20,9 @@ export function forms(store = sessionStorage) {
 	let composing = null;
 	let leaving = false;
 
+	/** A field; of radio buttons, all that share one choice. @type {Fn<[any], any[]>} */
+	const group = (el) => (el.type === 'radio' ? all('[type=radio]').filter((o) => o.name === el.name && o.form === el.form) : [el]);
+
 	/** @type {Fn<[any]>} */
 	const touch = (el) => {
 		touched.add(el);
@@ -29,7 +32,7 @@ export function forms(store = sessionStorage) {
 	};
 
 	/** @type {Test} */
-	const edited = (el) => touched.has(el) || !!waiting.get(el)
+	const edited = (el) => group(el).some((o) => touched.has(o) || waiting.get(o) > 0)
 		|| (el === document.activeElement && !ticks(el) && (el === composing || !submitted.has(el)));
 
 	/** Shows the server's value. @type {Fn<[any]>} */
@@ -42,7 +45,7 @@ export function forms(store = sessionStorage) {
 	};
 
 	/** The same, once the person has let go. @type {Act} */
-	const settle = (el) => held.has(el) && !edited(el) && reset(el);
+	const settle = (el) => group(el).forEach((o) => held.has(o) && !edited(o) && reset(o));
 
 	/** @type {Fn<[HTMLFormElement]>} */
 	const clean = (form) => {
@@ -55,6 +58,7 @@ export function forms(store = sessionStorage) {
 	};
 
 	on('input', ({ target }) => target.matches(fields) && touch(target), true);
+	on('click', (e) => { const el = near(e, 'summary')?.parentElement; if (el) touched.add(el); }, true);
 	on('compositionstart', ({ target }) => { composing = target; });
 	on('compositionend', () => { composing = null; });
 	on('focusout', ({ target }) => setTimeout(settle, 0, target));
@@ -63,13 +67,13 @@ export function forms(store = sessionStorage) {
 
 	return {
 		touched: (el) => touched.has(el),
-		composing: () => !!composing?.isConnected,
+		composes: (node) => !!composing?.isConnected && node.contains(composing),
 		clean,
 		holds(el) {
 			if (edited(el)) held.add(el);
 			return edited(el);
 		},
-		keep: (root, swap) => keep(root, swap, edited, (from, to) => (touched.has(from) ? touch(to) : held.add(to))),
+		keep: (root, swap) => keep(root, swap, edited, (from, to) => { if (touched.has(from)) touch(to); else held.add(to); }),
 		sent(el) {
 			touched.delete(el);
 			waiting.set(el, (waiting.get(el) ?? 0) + 1);

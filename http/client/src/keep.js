@@ -34,7 +34,14 @@ export function keep(root, swap, edited, heir) {
 		const value = read(el);
 		note(el, (to) => { write(to, value); heir(el, to); });
 	}
-	for (const el of all('details[open]', root)) note(el, (to) => { to.open = true; });
+	for (const el of /** @type {any[]} */ (all('details', root)).filter((el) => el.open || edited(el))) {
+		note(el, (to) => { to.open = el.open; if (edited(el)) heir(el, to); });
+	}
+	for (const el of all(':popover-open', root)) note(el, (to) => to.showPopover());
+	for (const el of all('*', root)) {
+		const { scrollLeft, scrollTop } = el;
+		if (scrollLeft || scrollTop) note(el, (to) => to.scrollTo(scrollLeft, scrollTop));
+	}
 	const active = /** @type {Field | null} */ (document.activeElement);
 	if (active && active !== root && root.contains(active)) {
 		const { selectionStart, selectionEnd } = active;

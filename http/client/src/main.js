@@ -18,6 +18,7 @@ import { prefs } from './prefs.js';
 const told = {
 	on: [], done: [],
 	off: ['Reconnecting… your edits are kept'],
+	restarting: ['The server restarts. Your edits are kept.'],
 	elsewhere: ['This page is open in another tab.', 'Use it here'],
 	reload: ['The connection was closed.', 'Reload'],
 };
@@ -34,6 +35,9 @@ function live(token, address) {
 	const views = new Map(all('[data-gr]').map((el) => [Number(el.dataset.gr), hydrate(el)]));
 	/** Widgets whose HTML was asked for; no diff fits until it comes. @type {Set<number>} */
 	const stale = new Set();
+	const logs = document.getElementsByClassName('gr-log');
+	/** @type {WeakMap<Element, Animation>} */
+	const flashes = new WeakMap();
 	let seq = 0;
 	let expected = 1;
 	keys(rows(), layers());
@@ -42,7 +46,8 @@ function live(token, address) {
 	const host = {
 		...edits,
 		changed(row) {
-			if (act.idle() && row.closest('[data-gr-flash]')) row.animate({ backgroundColor: ['var(--flash)', 'transparent'] }, 1200);
+			if (document.hidden || flashes.get(row)?.playState === 'running' || !act.idle() || !row.closest('[data-gr-flash]')) return;
+			flashes.set(row, row.animate({ backgroundColor: ['var(--flash)', 'transparent'] }, 1200));
 		},
 	};
 
@@ -55,7 +60,7 @@ function live(token, address) {
 	/** @type {Receiver['patch']} */
 	function patch(next, ...changes) {
 		const gap = next !== expected;
-		const logs = all('.gr-log').filter((el) => el.scrollTop + el.clientHeight > el.scrollHeight - 9);
+		const ended = [...logs].filter((el) => el.scrollTop + el.clientHeight > el.scrollHeight - 9);
 		seq = next;
 		expected = next + 1;
 		if (gap) for (const widget of views.keys()) resync(widget);
@@ -63,16 +68,20 @@ function live(token, address) {
 			const [widget, change] = changes.slice(i);
 			const view = views.get(widget);
 			// Whole HTML would end a composition: it is asked for afterwards.
-			if (typeof change === 'string') edits.composing() ? stale.add(widget) : stale.delete(widget);
+			if (typeof change === 'string') view && edits.composes(view.root) ? stale.add(widget) : stale.delete(widget);
 			if (!view || stale.has(widget)) continue;
 			try {
 				apply(view, change, host);
 			} catch (err) {
-				console.warn('greenroom:', err);
+				if (edits.composes(view.root)) {
+					stale.add(widget);
+					continue;
+				}
+				console.error('greenroom:', err);
 				resync(widget);
 			}
 		}
-		for (const el of logs) el.scrollTop = el.scrollHeight;
+		for (const el of ended) el.scrollTop = el.scrollHeight;
 		modals();
 	}
 

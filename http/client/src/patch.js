@@ -3,6 +3,7 @@
 
 import { parse } from './html.js';
 import { heaviest } from './order.js';
+import { read, write } from './keep.js';
 
 /** The caller asks for the widget anew. @type {Fn<[string], never>} */
 const mismatch = (what) => { throw new Error(`patch: ${what}`); };
@@ -10,6 +11,7 @@ const mismatch = (what) => { throw new Error(`patch: ${what}`); };
 /** @type {Fn<[(Node | null)?], string>} */
 const marker = (n) => (n?.nodeType === 8 && n.data) || '';
 const opens = /^[clh]$/;
+const script = /^javascript:/i;
 
 /** Parts are found when the first patch comes. @type {Fn<[Element], View>} */
 export const hydrate = (root) => ({ root });
@@ -59,6 +61,7 @@ function patch(parts, diff, host) {
 
 /** @type {Fn<[Part, any, Host]>} */
 function set(p, payload, host) {
+	if (!p.el.isConnected) mismatch('a part has left the page');
 	const kind = payload === null ? 'null' : Array.isArray(payload) ? 'diff' : typeof payload;
 	switch (`${p.code} ${kind}`) {
 		case 't string': return text(p, payload, host);
@@ -87,37 +90,56 @@ function fill(p, content) {
 function swap(p, html, host) {
 	if (typeof html !== 'string') mismatch(`${p.code} without HTML`);
 	p.parts = p.rows = undefined;
+	for (let n = first(p); n && n !== p.to; n = n.nextSibling) release(n, host);
 	host.keep(p.el, () => fill(p, parse(html, p.el)));
 }
 
+/** A node in which text is being composed stays until that is over. @type {Fn<[Node, Host]>} */
+const release = (n, host) => { if (host.composes?.(n)) mismatch('its text is being composed'); };
+
 /** @type {Fn<[Part, string, Host]>} */
 function text({ el, from }, value, host) {
+	if (from && from.parentNode !== el) mismatch('a text has moved');
+	if (!(el instanceof HTMLTextAreaElement)) retext(el, from, value);
+	else if (change(/** @type {any} */ (el), () => retext(el, from, value), host)) el.value = value;
+}
+
+/** @type {(el: Element, from: Node | undefined, value: string) => void} */
+function retext(el, from, value) {
 	let n = from ? from.nextSibling : el.firstChild;
 	if (!(n instanceof Text)) n = el.insertBefore(new Text(value), n);
 	else if (n.data !== value) n.data = value;
 	// A translator may have split the text or wrapped it in <font>.
 	for (let next; (next = n.nextSibling) && (!from || next instanceof Text || next.nodeName === 'FONT');) next.remove();
-	if (el instanceof HTMLTextAreaElement && el.value !== value && !host.holds(el)) el.value = value;
 }
 
-/** @type {Fn<[Element, string, string | null, Host]>} */
+/** A field in hand goes on showing what it shows: until that is set once, it would follow the attribute. Was it free? @type {Fn<[Field, () => void, Host], boolean>} */
+function change(field, set, host) {
+	if (!host.holds(field)) return set(), true;
+	const shown = read(field);
+	write(field, shown);
+	set();
+	write(field, shown);
+	return false;
+}
+
+/** @type {(el: any, name: string, value: string | null, host: Host) => void} */
 function attribute(el, name, value, host) {
-	if (value === null) el.removeAttribute(name);
-	else el.setAttribute(name, value);
-	const set = value !== null;
-	if (el instanceof HTMLOptionElement) {
-		if (name === 'selected' && !host.holds(el.closest('select') ?? el)) el.selected = set;
-	} else if (el instanceof HTMLInputElement) {
-		if (name === 'value' && !/checkbox|radio|file/.test(el.type) && el.value !== (value ?? '') && !host.holds(el)) el.value = value ?? '';
-		if (name === 'checked' && !host.holds(el)) el.checked = set;
-	}
+	if (/^on/i.test(name) || (/href$|src$|action$|^data$/i.test(name) && script.test((value ?? '').replace(/[\0- ]/g, '')))) return;
+	if (name === 'open' && host.holds(el)) return;
+	if (name === 'open' && value === null && el.matches('dialog')) el.close();
+	const set = () => { value === null ? el.removeAttribute(name) : el.setAttribute(name, value); };
+	const field = el.matches('option') ? name === 'selected' && el.closest('select')
+		: el.matches('input') && (name === 'checked' || (name === 'value' && !/checkbox|radio|file/.test(el.type))) && el;
+	if (!field) set();
+	else if (change(field, set, host)) el[name] = name === 'value' ? value ?? '' : value !== null;
 }
 
 /** @type {Fn<[Part, List, Host]>} */
 function list(p, { o, r = [], e, E }, host) {
 	if (E !== undefined) swap(p, E, host);
 	if (e) patch(p.parts ??= collect(first(p), p.to), e, host);
-	if (o) reorder(p, o);
+	if (o) reorder(p, o, host);
 	for (let i = 0; i < r.length; i += 2) {
 		const row = (p.rows ??= rowsIn(first(p), p.to))[r[i]] ?? mismatch(`no row ${r[i]}`);
 		const el = row.first;
@@ -152,8 +174,19 @@ function nodes({ first }, { to }) {
 	return out;
 }
 
-/** @type {Fn<[Part, Order]>} */
-function reorder(p, order) {
+/** What a person has in hand, the most important first: its row does not move. @type {Fn<[Element], (Node | null)[]>} */
+function inHand(root) {
+	const { activeElement, documentElement } = document;
+	const selection = getSelection();
+	return [
+		activeElement,
+		...(documentElement.matches(':active') ? [...root.querySelectorAll(':active')].slice(-1) : []), // pressed or dragged
+		...(selection && !selection.isCollapsed ? [selection.anchorNode, selection.focusNode] : []),
+	].filter((node) => node !== root && root.contains(node));
+}
+
+/** @type {Fn<[Part, Order, Host]>} */
+function reorder(p, order, host) {
 	const old = order.some(Number.isInteger) ? p.rows ?? rowsIn(first(p), p.to) : [];
 	const gone = new Set(old);
 	/** Fresh rows are undefined until they are placed. @type {any[]} */
@@ -175,14 +208,17 @@ function reorder(p, order) {
 	const content = parse(html, p.el);
 	const fresh = rowsIn(content.firstChild);
 	if (fresh.length !== next.filter((row) => !row).length) mismatch('fresh rows are not rows');
+	const leaving = [...gone].flatMap((row) => nodes(row, p));
+	for (const n of leaving) release(n, host);
 	p.parts = undefined;
 	p.rows = runs.length ? next : fresh;
 	if (!runs.length) return fill(p, content);
-	for (const row of gone) for (const n of nodes(row, p)) n.remove();
+	for (const n of leaving) n.remove();
 	const stays = new Set();
-	const active = document.activeElement;
-	const at = p.el.contains(active) ? next.findIndex((row) => row && nodes(row, p).some((n) => n.contains(active))) : -1;
-	for (const run of runs) if (run.at <= at && at < run.at + run.count) run.weight = 1e9; // the run in focus never moves
+	inHand(p.el).forEach((node, i) => {
+		const at = next.findIndex((row) => row && nodes(row, p).some((n) => n.contains(node)));
+		for (const run of runs) if (run.at <= at && at < run.at + run.count) run.weight += 1e12 / 1e3 ** i;
+	});
 	for (const { at, count } of heaviest(runs)) for (let i = at; i < at + count; i++) stays.add(next[i]);
 	let ref = p.to ?? null;
 	for (let i = next.length; i--; ref = next[i].first) {

@@ -20,7 +20,9 @@ export function connect(address, token, page, life) {
 	let final = false;
 	let timer = 0;
 	let heard = 0;
-	let restart = 500;
+	/** Ms that the server asked for before it went down. */
+	let restart = 0;
+	let restarting = false;
 
 	function drop() {
 		const old = socket;
@@ -34,6 +36,7 @@ export function connect(address, token, page, life) {
 	function leave(state, ms) {
 		drop();
 		final = state !== 'off';
+		if (!final && restarting) state = 'restarting';
 		if (!final) timer = setTimeout(open, ms);
 		life.state(state);
 	}
@@ -67,7 +70,9 @@ export function connect(address, token, page, life) {
 			case closed.notText: case closed.gone: case closed.signedOut: return leave('expired');
 			case closed.refused: case closed.tooLarge: return leave('reload');
 			case closed.elsewhere: return leave('elsewhere');
-			default: leave('off', code === closed.restart ? spread(restart) : code === closed.full ? spread(10_000) : wait.next());
+			default:
+				leave('off', restart || code === closed.restart ? spread(restart || 500) : code === closed.full ? spread(10_000) : wait.next());
+				restart = 0;
 		}
 	}
 
@@ -76,6 +81,7 @@ export function connect(address, token, page, life) {
 		...page,
 		attached(seq) {
 			attached = true;
+			restarting = false;
 			wait.reset();
 			clearTimeout(timer);
 			timer = setTimeout(watch, silence);
@@ -84,7 +90,10 @@ export function connect(address, token, page, life) {
 		},
 		ping: () => socket?.send(wire.pong()),
 		gone: () => leave('expired'),
-		restarting(ms) { restart = ms; },
+		restarting(ms) {
+			restart = ms;
+			restarting = true;
+		},
 	};
 
 	function watch() {
