@@ -112,6 +112,9 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	if r.site.Title == "" {
 		r.site.Title = "greenroom"
 	}
+	if cfg.DB.SeesOthers() {
+		r.site.Others = max(0, cfg.Watch)
+	}
 	if r.site.Models, err = models(cfg); err != nil {
 		return err
 	}

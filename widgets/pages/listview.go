@@ -33,6 +33,8 @@ type listView struct {
 	Rows                []rowView
 	Empty               *emptyView
 	PagerText           string
+	Waiting             string // how many new rows wait to be shown, "" for none
+	Live                liveView
 	Roomy               bool
 	Sort                sortView
 	Export              exportView
@@ -116,7 +118,7 @@ func (s *listState) draw(ctx context.Context, in widgets.In, g *grid) {
 	if s.at.narrowed() {
 		v.Clear = g.link(path, address{order: s.at.order, cols: s.at.cols, rows: s.at.rows, view: s.at.view})
 	}
-	v.Roomy = roomy(s.at, s.look)
+	v.Roomy, v.Waiting, v.Live = roomy(s.at, s.look), s.waitingText(g), g.liveView()
 	v.Sort = g.sortView(path, s.at)
 	v.Export = g.exportView(in.CSRF, s)
 	v.Columns = g.columnsView(s)

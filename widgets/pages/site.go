@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/url"
+	"time"
 
 	"greenroom/jobs"
 	"greenroom/widgets"
@@ -28,6 +29,8 @@ type Site struct {
 	Decider widgets.Decider
 	// Memory keeps columns, row height and saved views. Nil offers no saved views, and keeps the rest in the address only.
 	Memory widgets.Memory
+	// Others is how often changes by other programs are looked for. Zero means never: the lists say so.
+	Others time.Duration
 	// Log is told what a page must not say of an error. Nil means slog.Default.
 	Log *slog.Logger
 
