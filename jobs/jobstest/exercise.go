@@ -331,8 +331,9 @@ func testSave(t *testing.T, store func() jobs.Store) {
 	if err != nil || len(stand) != len(want) {
 		t.Fatalf("%d stand, %v", len(stand), err)
 	}
+	other := store()
 	for _, r := range want {
-		same(t, "saved", get(t, store(), r.ID), r)
+		same(t, "saved", get(t, other, r.ID), r)
 		if !slices.Contains(stand, r.At()) {
 			t.Errorf("%+v is not among what was returned", r.At())
 		}
