@@ -133,7 +133,7 @@ func OpenState(ctx context.Context, path string) (*State, error) {
 		return nil, fmt.Errorf("sql: open the state: %w", err)
 	}
 	s := &State{read: read, write: write}
-	if err = migrate(ctx, write); err == nil {
+	if err = migrate(ctx, write, sqlite{}, "*.sql"); err == nil {
 		s.signIn, err = read.PrepareContext(ctx, signInQuery)
 	}
 	if err != nil {
