@@ -35,6 +35,7 @@ type company struct {
 	*greenroomtest.Server
 	db     *greenroom.Database
 	room   *greenroom.Room
+	users  *grsql.State
 	people map[string]*greenroomtest.Person
 	job    string
 	hold   chan struct{}
@@ -85,7 +86,8 @@ func newCompany(t *testing.T) *company {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer users.Close() //nolint:errcheck // a test's
+	t.Cleanup(func() { _ = users.Close() })
+	c.users = users
 	password := grhttp.HashPassword(secretWord)
 	for _, role := range roles[1:] {
 		if err := users.PutUser(t.Context(), grsql.User{Name: role, Password: password, Super: role == "super"}); err != nil {

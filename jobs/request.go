@@ -24,6 +24,8 @@ type Request struct {
 	// Decide is asked before anything starts, and again before the body runs; its Rows narrow Selection.Scope. Nil means that the action's permissions are
 	// all there is to ask.
 	Decide func(ctx context.Context) widgets.Decision
+
+	actor widgets.Actor // for the body's context
 }
 
 // Start admits a run and returns its ID as soon as the keys are pinned: the body may still be waiting for a slot. The order is permission, input, limits,
@@ -54,6 +56,11 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 	if err != nil || p.existing {
 		return p.id, err
 	}
+	var known bool
+	if req.actor, known = widgets.ActorOf(ctx); !known {
+		req.actor = widgets.In{User: req.User}.Actor()
+	}
+	req.actor.Via = req.Action.Name + " " + p.id
 	job := &Job{id: p.id, action: &req.Action, user: req.User, source: req.Source, scope: req.Scope, input: input, log: s.cfg.Log}
 	job.idle.L = &job.mu
 	placed := false

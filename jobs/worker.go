@@ -107,7 +107,7 @@ func (w *worker) start() {
 		return // cancelled while the slot was on its way: the supervisor hears of that
 	}
 	w.now.Started, w.now.Position, w.now.Note = time.Now(), 0, ""
-	ctx, end := context.WithCancelCause(context.Background())
+	ctx, end := context.WithCancelCause(widgets.WithActor(context.Background(), w.req.actor))
 	w.job.ctx, w.job.cancel, w.end, w.started = ctx, end, end, true
 	w.job.cell.want.Store(true)
 	w.step(Running)

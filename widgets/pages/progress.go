@@ -109,7 +109,17 @@ func (s *Site) progressWidget() widgets.Widget {
 
 // cancelJob asks the job to end. What the page shows then is the job's own word: "cancelling" until its body really returned.
 func (s *Site) cancelJob(ctx context.Context, state *progressState, e widgets.Event[widgets.Form]) (*progressState, error) {
+	if state.last.State.Final() {
+		return state, nil
+	}
+	undo, err := s.note(ctx, widgets.AuditLine{Deed: widgets.DeedCancel, Actor: e.In.Actor(), Table: state.last.Table, Text: state.last.Label + ", job " + state.last.ID})
+	if err != nil {
+		return nil, err
+	}
 	snap, err := s.Jobs.Cancel(ctx, jobOf(e.In.Path), e.In.User)
+	if err != nil {
+		undo("it was not cancelled")
+	}
 	if errors.Is(err, jobs.ErrNotFound) {
 		if state.last.State.Final() {
 			return state, nil // it ended and was forgotten: nothing left to cancel
