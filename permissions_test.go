@@ -155,6 +155,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"{app}/{model}/export/{file}": {"main/items/export/csv", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 200})},
 		"{app}/{model}/add/":          {"main/items/add/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
 		"{app}/{model}/{key}/change/": {"main/items/2/change/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
+		"{app}/{model}/{key}/history/": {"main/items/2/history/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
 		"{app}/{model}/{key}/delete/": {"main/items/2/delete/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
 	}
 	for _, pattern := range grhttp.Patterns() {
@@ -247,6 +248,7 @@ func TestWhoMaySendWhat(t *testing.T) {
 		"form keep":        {"form", form, map[string]any{"name": "name"}, false, ""},
 		"form take":        {"form", form, map[string]any{"name": "name"}, false, ""},
 		"delete delete":    {"delete", remove, nil, true, "delete"},
+		"history revert":   {"history", "main/items/2/history/", map[string]any{"line": "1"}, true, "change"},
 		"progress cancel":  {"job", progress, nil, false, "own"},
 	}
 	seen := map[string]bool{}

@@ -66,6 +66,7 @@ type Model struct {
 	perPage                  int
 	actions                  []jobs.Action // the built-in ones too
 	list, form, deleteOne    *widgets.Class
+	history                  *widgets.Class
 	listSlots, formSlots     []*widgets.Class
 }
 
@@ -169,7 +170,7 @@ func (s *Site) Events() map[string][]string {
 	all := map[string][]string{"dashboard": s.index.EventNames(), "progress": s.progress.EventNames()}
 	if len(s.Models) > 0 { // every table has the same pages
 		m := s.Models[0]
-		all["list"], all["form"], all["delete"] = m.list.EventNames(), m.form.EventNames(), m.deleteOne.EventNames()
+		all["list"], all["form"], all["delete"], all["history"] = m.list.EventNames(), m.form.EventNames(), m.deleteOne.EventNames(), m.history.EventNames()
 	}
 	return all
 }
