@@ -35,6 +35,7 @@ type company struct {
 	*greenroomtest.Server
 	db     *greenroom.Database
 	room   *greenroom.Room
+	users  *grsql.State
 	people map[string]*greenroomtest.Person
 	job    string
 	hold   chan struct{}
@@ -85,7 +86,8 @@ func newCompany(t *testing.T) *company {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer users.Close() //nolint:errcheck // a test's
+	t.Cleanup(func() { _ = users.Close() })
+	c.users = users
 	password := grhttp.HashPassword(secretWord)
 	for _, role := range roles[1:] {
 		if err := users.PutUser(t.Context(), grsql.User{Name: role, Password: password, Super: role == "super"}); err != nil {
@@ -143,17 +145,18 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		get  answers
 		post answers // with the right CSRF token and no fields
 	}{
-		"login/":                      {"login/", answers{"anonymous": 200, "inactive": 200, "else": 303}, answers{"else": 403}}, // the form's own token is missing
-		"logout/":                     {"logout/", toLogin(answers{"else": 405}), nil},                                           // posted at the end
-		"static/{hash}/{file}":        {asset, answers{"else": 200}, answers{"else": 405}},
-		"socket":                      {"socket", answers{"anonymous": 401, "inactive": 401, "else": 426}, answers{"anonymous": 401, "inactive": 401, "else": 426}},
-		"":                            {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
-		"progress/{job}/":             {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
-		"{app}/{model}/":              {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
-		"{app}/{model}/export/{file}": {"main/items/export/csv", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 200})},
-		"{app}/{model}/add/":          {"main/items/add/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
-		"{app}/{model}/{key}/change/": {"main/items/2/change/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
-		"{app}/{model}/{key}/delete/": {"main/items/2/delete/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
+		"login/":                       {"login/", answers{"anonymous": 200, "inactive": 200, "else": 303}, answers{"else": 403}}, // the form's own token is missing
+		"logout/":                      {"logout/", toLogin(answers{"else": 405}), nil},                                           // posted at the end
+		"static/{hash}/{file}":         {asset, answers{"else": 200}, answers{"else": 405}},
+		"socket":                       {"socket", answers{"anonymous": 401, "inactive": 401, "else": 426}, answers{"anonymous": 401, "inactive": 401, "else": 426}},
+		"":                             {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
+		"progress/{job}/":              {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
+		"{app}/{model}/":               {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
+		"{app}/{model}/export/{file}":  {"main/items/export/csv", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 200})},
+		"{app}/{model}/add/":           {"main/items/add/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
+		"{app}/{model}/{key}/change/":  {"main/items/2/change/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
+		"{app}/{model}/{key}/history/": {"main/items/2/history/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
+		"{app}/{model}/{key}/delete/":  {"main/items/2/delete/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
 	}
 	for _, pattern := range grhttp.Patterns() {
 		row, covered := table[pattern]
@@ -245,6 +248,7 @@ func TestWhoMaySendWhat(t *testing.T) {
 		"form keep":        {"form", form, map[string]any{"name": "name"}, false, ""},
 		"form take":        {"form", form, map[string]any{"name": "name"}, false, ""},
 		"delete delete":    {"delete", remove, nil, true, "delete"},
+		"history revert":   {"history", "main/items/2/history/", map[string]any{"line": "1"}, true, "change"},
 		"progress cancel":  {"progress", progress, nil, false, "own"},
 		"progress pause":   {"progress", progress, nil, false, "own"},
 		"progress resume":  {"progress", progress, nil, false, "own"},

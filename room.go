@@ -121,7 +121,8 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	if r.state, err = grsql.OpenState(ctx, cfg.State); err != nil {
 		return err
 	}
-	r.site.Memory = r.state
+	r.site.Memory, r.site.Audit, r.hub.Audit = r.state, r.state, r.state
+	r.db.SetAudit(r.state)
 	secret, err := r.state.Secret(ctx)
 	if err != nil {
 		return err
@@ -271,6 +272,7 @@ func (r *Room) close(ctx context.Context) error {
 		errs = append(errs, r.hub.Wait(ctx))
 	}
 	if r.state != nil {
+		r.db.SetAudit(nil)
 		errs = append(errs, r.state.Close())
 	}
 	return errors.Join(errs...)

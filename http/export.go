@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strconv"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -54,6 +55,12 @@ func (g *Gate) export(r *request) {
 		g.exporting.Add(-1)
 		r.ctx.Response.Header.Set("Retry-After", "30")
 		g.problem(r, widgets.UserError("Others are exporting just now. Try again in half a minute."))
+		return
+	}
+	if _, err := g.cfg.State.Note(g.acting(r), widgets.AuditLine{Deed: widgets.DeedExport, Table: in.Table.ID(), Text: file.Name() + " with " + strconv.Quote(r.raw)}); err != nil {
+		g.exporting.Add(-1)
+		g.doing.Done()
+		g.problem(r, err)
 		return
 	}
 	conn, log := r.ctx.Conn(), g.cfg.Log.With("table", in.Table.ID(), "user", in.User.Name, "file", file.Name())

@@ -37,6 +37,7 @@ var routes = []route{
 	{pattern: "{app}/{model}/export/{file}", verb: widgets.View, serve: (*Gate).export},
 	{pattern: "{app}/{model}/add/", verb: widgets.Add, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.AddPage(in, p.of) }},
 	{pattern: "{app}/{model}/{key}/change/", verb: widgets.View, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.ChangePage(in, p.of) }},
+	{pattern: "{app}/{model}/{key}/history/", verb: widgets.View, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.HistoryPage(in, p.of) }},
 	{pattern: "{app}/{model}/{key}/delete/", verb: widgets.Delete, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.DeletePage(in, p.of) }},
 }
 

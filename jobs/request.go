@@ -26,6 +26,7 @@ type Request struct {
 	Decide func(ctx context.Context, u *widgets.User) widgets.Decision
 
 	rerunOf string
+	actor   widgets.Actor // for the body's context
 }
 
 // Start admits a run and returns its ID as soon as the keys are pinned: the body may still be waiting for a slot. The order is permission, input, limits,
@@ -56,6 +57,11 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 	if err != nil || p.existing {
 		return p.id, err
 	}
+	var known bool
+	if req.actor, known = widgets.ActorOf(ctx); !known {
+		req.actor = widgets.In{User: req.User}.Actor()
+	}
+	req.actor.Via = req.Action.Name + " " + p.id
 	job := newJob(p.id, &req, input, s.cfg.Log)
 	placed := false
 	defer func() {

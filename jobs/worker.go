@@ -120,7 +120,7 @@ func (w *worker) start(m start) {
 	}
 	w.now.Started, w.now.Position, w.now.Note = time.Now(), 0, ""
 	w.now.Attempt++
-	ctx, end := context.WithCancelCause(context.Background())
+	ctx, end := context.WithCancelCause(widgets.WithActor(context.Background(), w.req.actor))
 	job, epoch := w.job, w.life.epoch
 	job.ctx, job.cancel, job.attempt, w.end = ctx, end, w.now.Attempt, end
 	job.cell.want.Store(true)

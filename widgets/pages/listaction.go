@@ -196,6 +196,10 @@ func (m *Model) start(ctx context.Context, s *listState, e widgets.Event[widgets
 	} else {
 		selected.Keys = s.sel.keys()
 	}
+	undo, err := m.noteAction(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	id, err := m.site.Jobs.Start(ctx, jobs.Request{
 		Action: a, User: e.In.User, Selection: selected, Input: s.asking.values, Token: s.asking.token,
 		Decide: func(ctx context.Context, u *widgets.User) widgets.Decision {
@@ -203,6 +207,9 @@ func (m *Model) start(ctx context.Context, s *listState, e widgets.Event[widgets
 			return d
 		},
 	})
+	if err != nil {
+		undo("it did not start")
+	}
 	var said widgets.UserError
 	var invalid *widgets.Invalid
 	switch {

@@ -99,6 +99,7 @@ func (p *preparation) model(m *Model) {
 	m.list = p.own(m.listWidget())
 	m.form = p.own(m.formWidget())
 	m.deleteOne = p.own(m.deleteWidget())
+	m.history = p.own(m.historyWidget())
 	m.listSlots = p.slots(t.ID()+": List.Widgets", m.List.Widgets, widgetName(t.Name))
 	m.formSlots = p.slots(t.ID()+": Form.Widgets", m.Form.Widgets, formName)
 }
