@@ -145,18 +145,20 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		get  answers
 		post answers // with the right CSRF token and no fields
 	}{
-		"login/":                      {"login/", answers{"anonymous": 200, "inactive": 200, "else": 303}, answers{"else": 403}}, // the form's own token is missing
-		"logout/":                     {"logout/", toLogin(answers{"else": 405}), nil},                                           // posted at the end
-		"static/{hash}/{file}":        {asset, answers{"else": 200}, answers{"else": 405}},
-		"socket":                      {"socket", answers{"anonymous": 401, "inactive": 401, "else": 426}, answers{"anonymous": 401, "inactive": 401, "else": 426}},
-		"":                            {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
-		"progress/{job}/":             {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
-		"{app}/{model}/":              {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
-		"{app}/{model}/export/{file}": {"main/items/export/csv", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 200})},
-		"{app}/{model}/add/":          {"main/items/add/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
-		"{app}/{model}/{key}/change/": {"main/items/2/change/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
+		"login/":                       {"login/", answers{"anonymous": 200, "inactive": 200, "else": 303}, answers{"else": 403}}, // the form's own token is missing
+		"logout/":                      {"logout/", toLogin(answers{"else": 405}), nil},                                           // posted at the end
+		"static/{hash}/{file}":         {asset, answers{"else": 200}, answers{"else": 405}},
+		"socket":                       {"socket", answers{"anonymous": 401, "inactive": 401, "else": 426}, answers{"anonymous": 401, "inactive": 401, "else": 426}},
+		"":                             {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
+		"progress/{job}/":              {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
+		"audit/":                       {"audit/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})}, // and who has audit.view: TestWhoReadsTheAudit
+		"audit/export/{file}":          {"audit/export/csv", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"else": 405})},
+		"{app}/{model}/":               {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
+		"{app}/{model}/export/{file}":  {"main/items/export/csv", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 200})},
+		"{app}/{model}/add/":           {"main/items/add/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
+		"{app}/{model}/{key}/change/":  {"main/items/2/change/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
 		"{app}/{model}/{key}/history/": {"main/items/2/history/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
-		"{app}/{model}/{key}/delete/": {"main/items/2/delete/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
+		"{app}/{model}/{key}/delete/":  {"main/items/2/delete/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
 	}
 	for _, pattern := range grhttp.Patterns() {
 		row, covered := table[pattern]
