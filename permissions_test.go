@@ -251,7 +251,12 @@ func TestWhoMaySendWhat(t *testing.T) {
 		"form take":        {"form", form, map[string]any{"name": "name"}, false, ""},
 		"delete delete":    {"delete", remove, nil, true, "delete"},
 		"history revert":   {"history", "main/items/2/history/", map[string]any{"line": "1"}, true, "change"},
-		"progress cancel":  {"job", progress, nil, false, "own"},
+		"progress cancel":  {"progress", progress, nil, false, "own"},
+		"progress pause":   {"progress", progress, nil, false, "own"},
+		"progress resume":  {"progress", progress, nil, false, "own"},
+		"progress rerun":   {"progress", progress, nil, false, "own"},
+		"progress stop":    {"progress", progress, nil, false, "supervise"},
+		"progress release": {"progress", progress, nil, false, "supervise"},
 	}
 	seen := map[string]bool{}
 	events := greenroom.Events(c.room)
@@ -322,9 +327,22 @@ func TestWhoMaySendWhat(t *testing.T) {
 	if code := stolen.Closed(); code != 4004 {
 		t.Errorf("a page token of another sign-in: closed with %d, want 4004", code)
 	}
-	// Nor does anybody but its owner and supervisors stop a job.
-	if got := full.Post("/admin/"+progress, url.Values{"csrf": {c.csrf("full")}, "event": {"cancel"}, "widget": {"job"}}).Status; got != 404 {
-		t.Errorf("full cancels the owner's job: %d, want 404", got)
+	// Nor does anybody but its owner and supervisors touch a job, and some of it takes a supervisor.
+	for _, event := range events["progress"] {
+		if got := full.Post("/admin/"+progress, url.Values{"csrf": {c.csrf("full")}, "event": {event}, "widget": {"progress"}}).Status; got != 404 {
+			t.Errorf("full sends %s to the owner's job: %d, want 404", event, got)
+		}
+		if table["progress "+event].needs != "supervise" {
+			continue
+		}
+		owners := c.people["owner"].Open("/admin/" + progress)
+		if said := owners.Event("progress", event, nil); !strings.Contains(said, "jobs.supervise") {
+			t.Errorf("the owner sends %s: %q", event, said)
+		}
+		supers := c.people["super"].Open("/admin/" + progress)
+		if said := supers.Event("progress", event, nil); said == "" || strings.Contains(said, "jobs.supervise") {
+			t.Errorf("a supervisor sends %s to what was not cancelled: %q", event, said)
+		}
 	}
 }
 

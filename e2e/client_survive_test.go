@@ -373,7 +373,7 @@ func TestPolicyOfEveryPage(t *testing.T) {
 		t.Errorf("the policy is\n%s\nwant\n%s", got, strict)
 	}
 	// The policy is active: markup from a string is refused. A tab of its own, for the refusal is reported.
-	ctx, cancel := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatal(err)

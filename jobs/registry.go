@@ -42,7 +42,9 @@ type run struct {
 	worker           actors.Ref
 	latest           atomic.Pointer[Snapshot]
 	state            State
-	gone             bool // the body returned, or never began
+	gone             bool // it has ended and its body returned, or never began
+	turn             int  // counts the waits for a slot
+	lives            int  // counts how often it went on after its end
 	seen             numbers
 	touched          int64
 	position         int
@@ -76,12 +78,20 @@ func (r *registry) Receive(c *actors.Context) {
 		r.abort(m)
 	case changed:
 		r.changed(m)
+	case readmit:
+		r.readmit(m)
 	case returned:
 		r.returned(m)
+	case parked:
+		r.parked(m)
+	case requeued:
+		r.requeued(m)
 	case touched:
 		r.touch(r.runs[m.id])
 	case expire:
-		r.forget(r.runs[m.id])
+		if u := r.runs[m.id]; u != nil && u.lives == m.lives {
+			r.forget(u)
+		}
 	case tick:
 		r.tick()
 	case list:
@@ -175,9 +185,9 @@ func (r *registry) commit(c *actors.Context, m commit) {
 	if m.req.Source != nil {
 		u.table = m.req.Source.Table().ID()
 	}
-	w := &worker{job: m.job, req: m.req, sys: r.sys, boss: r.self, log: r.log, ttl: r.cfg.QueueTTL, latest: &u.latest, now: Snapshot{
+	w := &worker{job: m.job, req: m.req, sys: r.sys, boss: r.self, log: r.log, cfg: &r.cfg, latest: &u.latest, now: Snapshot{
 		ID: m.id, Action: u.action.Name, Label: u.action.Title(), Table: u.table, OwnerID: u.owner, Owner: clip(clean(m.req.User.Name)),
-		Total: m.job.pinned.n, Created: time.Now(),
+		Total: m.job.pinned.n, Created: time.Now(), Resumable: u.action.Resumable, RerunOf: m.req.rerunOf,
 	}}
 	first := w.now
 	first.State = Queued
@@ -216,7 +226,7 @@ func (r *registry) place(u *run, position int, why string) {
 func (r *registry) dispatch() {
 	for u := r.queue.pick(r.running); u != nil; u = r.queue.pick(r.running) {
 		r.running[u.id] = u
-		r.sys.Send(u.worker, start{})
+		r.sys.Send(u.worker, start{u.turn})
 	}
 	r.moved = true
 	if len(r.running) > 0 && !r.ticking {
@@ -264,9 +274,61 @@ func (r *registry) returned(m returned) {
 	delete(r.running, u.id)
 	r.finished(u.owner)
 	r.touch(u)
-	r.sys.After(r.cfg.Retain, r.self, expire{u.id})
+	u.lives++
+	r.sys.After(r.cfg.Retain, r.self, expire{u.id, u.lives})
 	r.dispatch()
 	r.idle()
+}
+
+// parked: the run goes on some day, or its body is given up; its slot is free.
+func (r *registry) parked(m parked) {
+	u := r.runs[m.id]
+	if u == nil || u.gone {
+		return
+	}
+	r.queue.remove(u)
+	delete(r.running, u.id)
+	u.position, u.why = 0, ""
+	r.dispatch()
+}
+
+// readmit lets a run go on. From here on it is not forgotten, unless its worker refuses and says that it is over.
+func (r *registry) readmit(m readmit) {
+	u := r.runs[m.id]
+	switch {
+	case u == nil:
+		m.wish.reply.Send(answer{err: ErrNotFound})
+		return
+	case r.draining:
+		m.wish.reply.Send(answer{err: UserError("The server is about to restart; try again in a minute.")})
+		return
+	case u.gone:
+		u.gone = false
+		u.lives++
+		r.perUser[u.owner]++
+	}
+	r.sys.Send(u.worker, m.wish)
+}
+
+// requeued: a run that was paused or failed waits for a slot again.
+func (r *registry) requeued(m requeued) {
+	u := r.runs[m.id]
+	if u == nil || u.gone {
+		return
+	}
+	u.job, u.turn, u.seen = m.job, m.turn, numbers{}
+	r.queue.add(u)
+	r.touch(u)
+	if r.draining {
+		r.sys.Send(u.worker, wish{verb: stop, reason: ReasonShutdown, note: "The server restarts."})
+		return
+	}
+	r.dispatch()
+	r.queue.places(r.running, func(each *run, position int, why string) {
+		if each == u {
+			r.place(u, position, why)
+		}
+	})
 }
 
 func (r *registry) finished(owner string) {
@@ -312,7 +374,7 @@ func (r *registry) drain(m drain) {
 	r.drained = append(r.drained, m.reply)
 	for _, u := range r.runs {
 		if !u.gone {
-			r.sys.Send(u.worker, cancel{reason: ReasonShutdown, note: "The server restarts."})
+			r.sys.Send(u.worker, wish{verb: stop, reason: ReasonShutdown, note: "The server restarts."})
 		}
 	}
 	r.idle()

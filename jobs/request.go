@@ -21,9 +21,11 @@ type Request struct {
 	// Token makes Start idempotent: a second Start of the same person with the same token, a double click or a resent form, returns the first one's run.
 	// Empty means none.
 	Token string
-	// Decide is asked before anything starts, and again before the body runs; its Rows narrow Selection.Scope. Nil means that the action's permissions are
-	// all there is to ask.
-	Decide func(ctx context.Context) widgets.Decision
+	// Decide is asked before anything starts, and again each time before the body runs, about the person as they are then; its Rows narrow
+	// Selection.Scope. Nil means that the action's permissions are all there is to ask.
+	Decide func(ctx context.Context, u *widgets.User) widgets.Decision
+
+	rerunOf string
 
 	actor widgets.Actor // for the body's context
 }
@@ -42,7 +44,7 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 		return "", fmt.Errorf("start %s: %w", req.Action.Name, ErrDenied)
 	}
 	if req.Decide != nil {
-		d := req.Decide(ctx)
+		d := req.Decide(ctx, req.User)
 		if !d.Allow {
 			return "", fmt.Errorf("start %s: %w", req.Action.Name, ErrDenied)
 		}
@@ -61,8 +63,7 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 		req.actor = widgets.In{User: req.User}.Actor()
 	}
 	req.actor.Via = req.Action.Name + " " + p.id
-	job := &Job{id: p.id, action: &req.Action, user: req.User, source: req.Source, scope: req.Scope, input: input, log: s.cfg.Log}
-	job.idle.L = &job.mu
+	job := newJob(p.id, &req, input, s.cfg.Log)
 	placed := false
 	defer func() {
 		if !placed { // also when the Source panicked
@@ -109,6 +110,31 @@ func (s *Supervisor) reserve(ctx context.Context, req Request) (place, error) {
 		return place{}, fmt.Errorf("start %s: %w", req.Action.Name, err)
 	}
 	return p, nil
+}
+
+// permitted asks whether a person may run an action as they are now, and over which rows.
+func (cfg *Config) permitted(
+	ctx context.Context, a *Action, u *widgets.User, decide func(context.Context, *widgets.User) widgets.Decision,
+) (widgets.Filter, error) {
+	if cfg.Who != nil {
+		now, err := cfg.Who(ctx, u.ID)
+		if err != nil || now == nil {
+			cfg.Log.Warn("who started a job is not found", "owner", u.ID, "action", a.Name, "err", err)
+			return widgets.Filter{}, errWithdrawn
+		}
+		u = now
+	}
+	if !u.HasAll(a.Needs()) {
+		return widgets.Filter{}, errWithdrawn
+	}
+	if decide == nil {
+		return widgets.Filter{}, nil
+	}
+	d := decide(ctx, u)
+	if !d.Allow {
+		return widgets.Filter{}, errWithdrawn
+	}
+	return d.Rows, nil
 }
 
 // newID is 128 random bits: nobody guesses another's, and no two nodes make the same.

@@ -202,8 +202,8 @@ func (m *Model) start(ctx context.Context, s *listState, e widgets.Event[widgets
 	}
 	id, err := m.site.Jobs.Start(ctx, jobs.Request{
 		Action: a, User: e.In.User, Selection: selected, Input: s.asking.values, Token: s.asking.token,
-		Decide: func(ctx context.Context) widgets.Decision {
-			_, d := m.allowed(ctx, e.In.User, a.Name)
+		Decide: func(ctx context.Context, u *widgets.User) widgets.Decision {
+			_, d := m.allowed(ctx, u, a.Name)
 			return d
 		},
 	})
