@@ -124,3 +124,69 @@ func TestABulkActionsRowsHaveTheirLines(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoReadsTheAudit: audit.view opens the page; values of tables that the reader may not see stay out of it, and out of its files.
+func TestWhoReadsTheAudit(t *testing.T) {
+	c := newCompany(t)
+	rename(t, c.people["full"], "2", "very-private")
+	rename(t, c.people["owner"], "1", "owned")
+	if err := c.users.SetUserRights(t.Context(), "nothing", []string{"audit.view"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	reader := c.people["nothing"]
+	super := c.people["super"].Open("/admin/audit/?user=FULL&deed=change&table=main.items")
+	if lines := super.All("[data-line]"); len(lines) != 1 || !strings.Contains(lines[0], "very-private") {
+		t.Errorf("the superuser reads %q", lines)
+	}
+	for _, path := range []string{"/admin/audit/", "/admin/audit/export/csv"} {
+		answer := reader.Get(path)
+		if answer.Status != 200 || !strings.Contains(answer.Body, "full") || strings.Contains(answer.Body, "very-private") {
+			t.Errorf("%s for who may not see the table (%d): %s", path, answer.Status, answer.Text())
+		}
+	}
+	if link := reader.Get("/admin/"); !link.Has(`a[href="/admin/audit/"]`) || c.people["full"].Get("/admin/").Has(`a[href="/admin/audit/"]`) {
+		t.Error("the navigation leads the wrong people to the audit")
+	}
+	csv := c.people["super"].Get("/admin/audit/export/csv?user=full&deed=change").Body
+	if rows := strings.Count(csv, "very-private"); rows != 1 || strings.Contains(csv, "owned") || !strings.HasPrefix(csv, "id,at,deed,user,address") {
+		t.Errorf("the file is %q", csv)
+	}
+	if none := c.people["super"].Open("/admin/audit/?to=2001-01-01"); none.Has("[data-line]") {
+		t.Error("there are lines from before there was an audit")
+	}
+	if wrong := c.people["super"].Open("/admin/audit/?from=yesterday"); !strings.Contains(wrong.Text(".gr-banner"), "no day") || wrong.Has("[data-line]") {
+		t.Error("a wrong day is taken")
+	}
+}
+
+// TestTheAuditIsReadPageByPage follows the links to older lines; each line comes once.
+func TestTheAuditIsReadPageByPage(t *testing.T) {
+	c := newCompany(t)
+	for range 120 {
+		if _, err := c.users.Note(t.Context(), widgets.AuditLine{Deed: widgets.DeedAccount, Text: "counted"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := map[string]bool{}
+	path := "/admin/audit/?deed=account"
+	for pages := 0; path != ""; pages++ {
+		answer := c.people["super"].Get(path)
+		page := c.people["super"].Load(path, answer)
+		for _, line := range page.Attrs("[data-line]", "data-line") {
+			if seen[line] {
+				t.Fatalf("line %s comes twice", line)
+			}
+			seen[line] = true
+		}
+		if pages > 5 {
+			t.Fatal("the pages do not end")
+		}
+		path = ""
+		if next := page.Attrs("a[rel=next]", "href"); len(next) > 0 {
+			path = next[0]
+		}
+	}
+	if all := c.lines(t, widgets.AuditQuery{Deed: widgets.DeedAccount}); len(seen) != len(all) || len(all) < 120 {
+		t.Errorf("the pages show %d of %d lines", len(seen), len(all))
+	}
+}

@@ -151,6 +151,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"socket":                       {"socket", answers{"anonymous": 401, "inactive": 401, "else": 426}, answers{"anonymous": 401, "inactive": 401, "else": 426}},
 		"":                             {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
 		"progress/{job}/":              {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
+		"audit/":                       {"audit/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})}, // and who has audit.view: TestWhoReadsTheAudit
+		"audit/export/{file}":          {"audit/export/csv", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"else": 405})},
 		"{app}/{model}/":               {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
 		"{app}/{model}/export/{file}":  {"main/items/export/csv", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 200})},
 		"{app}/{model}/add/":           {"main/items/add/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},

@@ -391,6 +391,19 @@ func (g *Page) all(selector string) []string {
 	return texts
 }
 
+// Attrs is an attribute of every match, in order.
+func (g *Page) Attrs(selector, name string) []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var values []string
+	for _, part := range g.parts {
+		for _, n := range all(part.Root(), selector) {
+			values = append(values, attr(n, name))
+		}
+	}
+	return values
+}
+
 // Text is the text of the first match, "" if there is none.
 func (g *Page) Text(selector string) string {
 	if texts := g.All(selector); len(texts) > 0 {

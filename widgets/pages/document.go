@@ -159,7 +159,19 @@ func (s *Site) navigation(u *widgets.User, section string) []navGroup {
 		more.Label = "More"
 		groups = append(groups, more)
 	}
+	if own := s.overseeing(u, section); own != nil {
+		groups = append(groups, navGroup{Label: "Admin", Items: own})
+	}
 	return groups
+}
+
+// overseeing are the pages about the admin itself.
+func (s *Site) overseeing(u *widgets.User, section string) []navLink {
+	var links []navLink
+	if s.mayAudit(context.Background(), u) {
+		links = append(links, navLink{Label: "Audit", URL: s.auditURL(), Current: section == s.auditURL()})
+	}
+	return links
 }
 
 // LoginData is what the sign-in page shows. The password is never among it.

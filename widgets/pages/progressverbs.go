@@ -15,7 +15,7 @@ func (s *Site) jobVerbs() map[string]widgets.Handler {
 	}
 	verb := func(name string, f func(context.Context, string, *widgets.User) (jobs.Snapshot, error)) widgets.Handler {
 		return widgets.On(func(ctx context.Context, state *progressState, e widgets.Event[widgets.Form]) (*progressState, error) {
-			undo, err := s.noteVerb(ctx, state, e.In, name)
+			undo, err := s.noteVerb(ctx, name, state)
 			if err != nil {
 				return nil, err
 			}
@@ -28,15 +28,18 @@ func (s *Site) jobVerbs() map[string]widgets.Handler {
 		})
 	}
 	return map[string]widgets.Handler{
-		"cancel": verb("cancel", s.Jobs.Cancel), "pause": verb("pause", s.Jobs.Pause), "resume": verb("resume", s.Jobs.Resume),
-		"stop": verb("stop by force", s.Jobs.Stop), "release": verb("release", s.Jobs.Release), "rerun": widgets.On(s.rerunJob),
+		"cancel": verb("cancel", s.Jobs.Cancel), "pause": verb("pause", s.Jobs.Pause), "resume": verb("resume", s.Jobs.Resume), "stop": verb("stop", s.Jobs.Stop), "release": verb("release", s.Jobs.Release),
+		"rerun": widgets.On(s.rerunJob),
 	}
 }
 
-// noteVerb writes down what somebody is about to do with a run.
-func (s *Site) noteVerb(ctx context.Context, state *progressState, in widgets.In, verb string) (undo func(why string), err error) {
-	snap := state.last
-	return s.note(ctx, widgets.AuditLine{Deed: widgets.DeedCancel, Actor: in.Actor(), Table: snap.Table, Text: verb + ": " + snap.Label + ", job " + snap.ID})
+// noteVerb writes down what somebody does with a run.
+func (s *Site) noteVerb(ctx context.Context, name string, state *progressState) (undo func(why string), err error) {
+	deed := widgets.DeedAction
+	if name == "cancel" || name == "stop" {
+		deed = widgets.DeedCancel
+	}
+	return s.note(ctx, widgets.AuditLine{Deed: deed, Table: state.last.Table, Text: name + ": " + state.last.Label + ", job " + state.last.ID})
 }
 
 // verbFailed passes on a sentence that was written for people. A run that ended and was forgotten meanwhile needs none.
@@ -52,13 +55,13 @@ func (s *Site) verbFailed(state *progressState, err error) (*progressState, erro
 
 // rerunJob starts the action again, over what its selection has now, and leads to the new run.
 func (s *Site) rerunJob(ctx context.Context, state *progressState, e widgets.Event[widgets.Form]) (*progressState, error) {
-	undo, err := s.noteVerb(ctx, state, e.In, "run again")
+	undo, err := s.noteVerb(ctx, "rerun", state)
 	if err != nil {
 		return nil, err
 	}
 	id, err := s.Jobs.Rerun(ctx, jobOf(e.In.Path), e.In.User, firstOf(e.Payload.Get("token"), state.token))
 	if err != nil {
-		undo("it was refused")
+		undo("it did not start")
 	}
 	switch {
 	case errors.Is(err, jobs.ErrBusy):

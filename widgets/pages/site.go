@@ -35,6 +35,7 @@ type Site struct {
 
 	dashboard       []*widgets.Class
 	index, progress *widgets.Class
+	audit           *widgets.Class
 	models          map[string]*Model // by Table.ID
 }
 
@@ -167,7 +168,7 @@ func (s *Site) log() *slog.Logger {
 
 // Events lists what people can send to the main widgets of the pages, by page: dashboard, list, form, delete, progress.
 func (s *Site) Events() map[string][]string {
-	all := map[string][]string{"dashboard": s.index.EventNames(), "progress": s.progress.EventNames()}
+	all := map[string][]string{"dashboard": s.index.EventNames(), "progress": s.progress.EventNames(), "audit": s.audit.EventNames()}
 	if len(s.Models) > 0 { // every table has the same pages
 		m := s.Models[0]
 		all["list"], all["form"], all["delete"], all["history"] = m.list.EventNames(), m.form.EventNames(), m.deleteOne.EventNames(), m.history.EventNames()
