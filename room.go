@@ -105,7 +105,7 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 		return err
 	}
 	guard := grhttp.NewGuard(cfg.Decide)
-	r.jobs = jobs.NewSupervisor(r.system, jobs.Config{Log: cfg.Log})
+	r.jobs = jobs.NewSupervisor(r.system, jobs.Config{Log: cfg.Log, Who: r.who})
 	r.site = &pages.Site{
 		Title: cfg.Title, Environment: cfg.Environment, Prefix: cfg.Prefix, Widgets: cfg.Widgets, Jobs: r.jobs, Decider: guard,
 	}
@@ -142,6 +142,18 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	}
 	r.listen(cfg.Watch)
 	return nil
+}
+
+// who is a person as they are now, for jobs that outlive their sign-in.
+func (r *Room) who(ctx context.Context, id string) (*widgets.User, error) {
+	u, err := r.state.UserByID(ctx, id)
+	if err == nil && !(u.Active && u.Staff) {
+		err = grsql.ErrNoUser
+	}
+	if err != nil {
+		return nil, err
+	}
+	return u.Widget(""), nil
 }
 
 // listen passes the database's changes on to the topics that pages listen to: our own at their commit, others' as Watch sees them.

@@ -39,6 +39,7 @@ type run struct {
 	id, owner, token string
 	action           *Action
 	table            string
+	rows             *pinned
 	job              *Job
 	worker           actors.Ref
 	latest           atomic.Pointer[Snapshot]
@@ -79,6 +80,8 @@ func (r *registry) Receive(c *actors.Context) {
 		r.abort(m)
 	case changed:
 		r.changed(m)
+	case rivals:
+		m.reply.Send(r.rivals(m.action, m.table, m.but))
 	case readmit:
 		r.readmit(m)
 	case returned:
@@ -190,6 +193,10 @@ func (r *registry) commit(c *actors.Context, m commit) {
 		m.reply.Send(busy("The server is about to restart; try again in a minute"))
 		return
 	}
+	if m.claim != nil && !m.claim.fits(r.rivals(m.now.Action, m.now.Table, m.id)) {
+		m.reply.Send(errRival)
+		return
+	}
 	u, err := r.spawn(c, m.job, m.req, m.now, m.kept)
 	if err != nil {
 		m.reply.Send(errors.Join(errAborted, err))
@@ -205,7 +212,7 @@ func (r *registry) commit(c *actors.Context, m commit) {
 
 // spawn makes a run and its worker.
 func (r *registry) spawn(c *actors.Context, job *Job, req Request, now Snapshot, k *kept) (*run, error) {
-	u := &run{id: now.ID, owner: now.OwnerID, token: req.Token, action: job.action, table: now.Table, job: job, state: Queued}
+	u := &run{id: now.ID, owner: now.OwnerID, token: req.Token, action: job.action, table: now.Table, rows: job.pinned, job: job, state: Queued}
 	w := &worker{job: job, req: req, sys: r.sys, boss: r.self, log: r.log, cfg: &r.cfg, kept: k, latest: &u.latest, now: now}
 	before := now
 	before.State = Queued
@@ -328,6 +335,17 @@ func (r *registry) parked(m parked) {
 	r.dispatch()
 }
 
+// rivals are the unfinished runs of an action on a table; one whose body has not returned is unfinished.
+func (r *registry) rivals(action, table, but string) []rival {
+	var all []rival
+	for _, u := range r.runs {
+		if !u.gone && u.id != but && u.action.Name == action && u.table == table {
+			all = append(all, rival{u.id, u.rows})
+		}
+	}
+	return all
+}
+
 // readmit lets a run go on. From here on it is not forgotten, unless its worker refuses and says that it is over.
 func (r *registry) readmit(m readmit) {
 	u := r.runs[m.id]
@@ -337,6 +355,9 @@ func (r *registry) readmit(m readmit) {
 		return
 	case r.draining:
 		m.wish.reply.Send(answer{err: UserError("The server is about to restart; try again in a minute.")})
+		return
+	case m.claim != nil && !m.claim.fits(r.rivals(u.action.Name, u.table, u.id)):
+		m.wish.reply.Send(answer{err: errRival})
 		return
 	case u.gone:
 		u.gone = false

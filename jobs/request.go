@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -88,22 +89,19 @@ func (s *Supervisor) commit(ctx context.Context, job *Job, req Request) (string,
 	defer end()
 	now := first(job, &req)
 	var k *kept
-	if s.keeper != nil {
-		var err error
-		if k, err = s.record(certain, job, &req, now); err != nil {
-			return "", err
+	err := s.claimed(certain, job.id, &req, job.pinned, func(c claim) (err error) {
+		if s.keeper != nil && k == nil {
+			if k, err = s.record(certain, job, &req, now); err != nil || k.record.ID != job.id {
+				return err
+			}
 		}
-		if k.record.ID != job.id {
-			return k.record.ID, nil
-		}
-	}
-	refused, err := actors.Ask(certain, s.sys, s.ref, func(r actors.Reply[error]) any {
-		return commit{job.id, job, req, now, k, r}
+		refused, err := actors.Ask(certain, s.sys, s.ref, func(r actors.Reply[error]) any { return commit{job.id, job, req, now, k, c, r} })
+		return cmp.Or(err, refused)
 	})
-	if err == nil {
-		err = refused
-	}
-	if err != nil && k != nil {
+	switch {
+	case k != nil && k.record.ID != job.id:
+		return k.record.ID, nil
+	case err != nil && k != nil:
 		k.withdraw()
 	}
 	return job.id, err
@@ -111,12 +109,8 @@ func (s *Supervisor) commit(ctx context.Context, job *Job, req Request) (string,
 
 // first is what is known of a run before it is admitted.
 func first(job *Job, req *Request) Snapshot {
-	table := ""
-	if req.Source != nil {
-		table = req.Source.Table().ID()
-	}
 	return Snapshot{
-		ID: job.id, Action: req.Action.Name, Label: req.Action.Title(), Table: table, OwnerID: req.User.ID, Owner: clip(clean(req.User.Name)),
+		ID: job.id, Action: req.Action.Name, Label: req.Action.Title(), Table: req.table(), OwnerID: req.User.ID, Owner: clip(clean(req.User.Name)),
 		Total: job.pinned.n, Created: time.Now(), Resumable: req.Action.Resumable, RerunOf: req.rerunOf,
 	}
 }
@@ -135,6 +129,37 @@ func (s *Supervisor) reserve(ctx context.Context, req Request) (place, error) {
 		return place{}, fmt.Errorf("start %s: %w", req.Action.Name, err)
 	}
 	return p, nil
+}
+
+// errRival: another run came between the comparison and the commit.
+var errRival = busy("Others start the same action just now; try again")
+
+// claimed compares a run with its rivals and hands what was compared to take, again while others come in between.
+func (s *Supervisor) claimed(ctx context.Context, id string, req *Request, p *pinned, take func(claim) error) error {
+	for try := 0; ; try++ {
+		c, err := s.claim(ctx, id, &req.Action, p, req.table(), req.parts())
+		if err != nil {
+			return err
+		}
+		if err := take(c); !errors.Is(err, errRival) || try == 10 {
+			return err
+		}
+	}
+}
+
+// table is the Table.ID of the rows, "" without; parts is how many columns a key has.
+func (r *Request) table() string {
+	if r.Source == nil {
+		return ""
+	}
+	return r.Source.Table().ID()
+}
+
+func (r *Request) parts() int {
+	if r.Source == nil {
+		return 0
+	}
+	return len(r.Source.Table().Key)
 }
 
 // permitted asks whether a person may run an action as they are now, and over which rows.

@@ -197,15 +197,26 @@ func (s *State) PutUser(ctx context.Context, u User) error {
 
 // UserByName finds a user; ErrNoUser if there is none.
 func (s *State) UserByName(ctx context.Context, name string) (User, error) {
+	return s.user(ctx, userQuery+`u.name = ?`, name)
+}
+
+// UserByID is UserByName by ID.
+func (s *State) UserByID(ctx context.Context, id string) (User, error) {
+	return s.user(ctx, userQuery+`u.id = ?`, id)
+}
+
+const userQuery = `SELECT u.id, u.name, u.password, u.superuser, u.active, u.staff, ` + rightsOf + ` FROM greenroom_users AS u WHERE `
+
+func (s *State) user(ctx context.Context, query, arg string) (User, error) {
 	var u User
 	var rights string
-	err := s.read.QueryRowContext(ctx, `SELECT u.id, u.name, u.password, u.superuser, u.active, u.staff, `+rightsOf+` FROM greenroom_users AS u WHERE u.name = ?`, name).
+	err := s.read.QueryRowContext(ctx, query, arg).
 		Scan(&u.ID, &u.Name, &u.Password, &u.Super, &u.Active, &u.Staff, &rights)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return User{}, ErrNoUser
 	case err != nil:
-		return User{}, fmt.Errorf("sql: user by name: %w", err)
+		return User{}, fmt.Errorf("sql: find a user: %w", err)
 	}
 	u.Rights = lines(rights)
 	return u, nil
