@@ -120,6 +120,13 @@ func (c *cell) status(f func() string) {
 	c.mu.Unlock()
 }
 
+// said is the message.
+func (c *cell) said() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.message
+}
+
 func (c *cell) read() numbers {
 	n := numbers{failed: c.failed.Load(), vanished: c.vanished.Load()}
 	if c.explicit.Load() {

@@ -71,14 +71,13 @@ type Record struct {
 	Epoch int64
 	// Node is the process that holds the run: a name that is random each time a process starts.
 	Node string
-	// Attempt counts how often the body was begun, from 1; 0 while it never was.
-	Attempt int
 	// Rescues counts how often the run was begun anew because its node had died.
 	Rescues int
 	// Cursor is how far the body has come, in the engine's own words.
 	Cursor string
-	// Input is what the action's form was filled in with; nil unless the run can go on without the process that admitted it.
-	Input map[string][]string
+	// Durable says that the run can go on in another process: its keys and its Input, what the action's form was filled in with, are stored.
+	Durable bool
+	Input   map[string][]string
 }
 
 // At is a run as somebody believes it to be: what a compare-and-set compares.
@@ -146,8 +145,9 @@ func (q History) WithDefaults() History {
 
 // again are the steps that only a Store's records take: a run that begins anew, from its cursor, because its process ended or a person wants it.
 var again = map[State][]State{
-	Running: {Queued},
-	Failed:  {Queued},
+	Running:    {Queued},
+	Pausing:    {Queued},
+	Cancelling: {Queued}, // by the server's end, never by a person
 }
 
 // Check reports what is wrong with a step, for implementations of Transition: ErrStep when there is no such step, or its epoch is neither the same nor
@@ -183,6 +183,6 @@ func (r Record) Stored() Record {
 			*t = t.Truncate(time.Microsecond).UTC()
 		}
 	}
-	r.Position, r.Stuck = 0, false
+	r.Position, r.Stuck, r.Zombie, r.Archived = 0, false, false, false
 	return r
 }
