@@ -197,6 +197,7 @@ func (e *entry) finish() {
 	e.phase.Store(phaseEnded)
 	e.at.live.Store(nil)
 	e.sys.names.remove(e)
+	e.sys.records.past.Add(e.pulse.Load() >> 17)
 	for _, sub := range subs {
 		sub.drop()
 	}

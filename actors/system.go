@@ -43,6 +43,7 @@ type System struct {
 
 	crew crew
 
+	records records
 	spawned atomic.Uint64
 	alive   atomic.Int64
 	closing atomic.Bool

@@ -308,7 +308,7 @@ func TestEditsSurviveARestart(t *testing.T) {
 	b.click(`[name=r][value="2"]`)
 	b.click(`option:nth-child(2)`)
 	b.write(`[name=secret]`, "secret")
-	b.eval(`(document.querySelector("[name=csrf]").value = "changed", window.loaded = 1, socket.tell("gone"))`)
+	b.eval(`(document.querySelector("[name=csrf]").value = "changed", window.loaded = 1, socket.onclose({ code: 4004 }))`)
 	b.until("the page is loaded anew", `window.loaded === undefined && document.documentElement.dataset.live === "on"`)
 	got := b.eval(`(f => JSON.stringify([document.querySelector("[name=n5]").value, f.area.value, f.s.value, f.c.checked, f.r.value, f.secret.value, f.csrf.value]))(document.forms[0])`)
 	if want := `["line","many","2",true,"2","","old"]`; got != want {

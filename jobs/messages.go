@@ -17,6 +17,7 @@ type (
 		id    string
 		job   *Job
 		req   Request
+		claim claim
 		reply actors.Reply[error]
 	}
 	abort struct {
@@ -25,8 +26,9 @@ type (
 	}
 	// readmit lets a run go on that may have ended, and hands the wish on to its worker.
 	readmit struct {
-		id   string
-		wish wish
+		id    string
+		claim claim
+		wish  wish
 	}
 	// What workers tell: the state; that the body is gone for good; that it holds no slot; that it waits for one again, with another Job.
 	changed struct {
@@ -110,5 +112,6 @@ type answer struct {
 type origin struct {
 	req      Request
 	snapshot Snapshot
+	pinned   *pinned // nil when it cannot go on
 	err      error
 }

@@ -38,6 +38,7 @@ type run struct {
 	id, owner, token string
 	action           *Action
 	table            string
+	rows             *pinned
 	job              *Job
 	worker           actors.Ref
 	latest           atomic.Pointer[Snapshot]
@@ -78,6 +79,8 @@ func (r *registry) Receive(c *actors.Context) {
 		r.abort(m)
 	case changed:
 		r.changed(m)
+	case rivals:
+		m.reply.Send(r.rivals(m.action, m.table, m.but))
 	case readmit:
 		r.readmit(m)
 	case returned:
@@ -181,9 +184,10 @@ func (r *registry) commit(c *actors.Context, m commit) {
 		m.reply.Send(busy("The server is about to restart; try again in a minute"))
 		return
 	}
-	u := &run{id: m.id, owner: res.owner, token: res.token, action: m.job.action, job: m.job, state: Queued}
-	if m.req.Source != nil {
-		u.table = m.req.Source.Table().ID()
+	u := &run{id: m.id, owner: res.owner, token: res.token, action: m.job.action, rows: m.job.pinned, job: m.job, state: Queued, table: m.req.table()}
+	if m.claim != nil && !m.claim.fits(r.rivals(u.action.Name, u.table, u.id)) {
+		m.reply.Send(errRival)
+		return
 	}
 	w := &worker{job: m.job, req: m.req, sys: r.sys, boss: r.self, log: r.log, cfg: &r.cfg, latest: &u.latest, now: Snapshot{
 		ID: m.id, Action: u.action.Name, Label: u.action.Title(), Table: u.table, OwnerID: u.owner, Owner: clip(clean(m.req.User.Name)),
@@ -292,6 +296,17 @@ func (r *registry) parked(m parked) {
 	r.dispatch()
 }
 
+// rivals are the unfinished runs of an action on a table; one whose body has not returned is unfinished.
+func (r *registry) rivals(action, table, but string) []rival {
+	var all []rival
+	for _, u := range r.runs {
+		if !u.gone && u.id != but && u.action.Name == action && u.table == table {
+			all = append(all, rival{u.id, u.rows})
+		}
+	}
+	return all
+}
+
 // readmit lets a run go on. From here on it is not forgotten, unless its worker refuses and says that it is over.
 func (r *registry) readmit(m readmit) {
 	u := r.runs[m.id]
@@ -301,6 +316,9 @@ func (r *registry) readmit(m readmit) {
 		return
 	case r.draining:
 		m.wish.reply.Send(answer{err: UserError("The server is about to restart; try again in a minute.")})
+		return
+	case m.claim != nil && !m.claim.fits(r.rivals(u.action.Name, u.table, u.id)):
+		m.wish.reply.Send(answer{err: errRival})
 		return
 	case u.gone:
 		u.gone = false

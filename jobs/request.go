@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -26,8 +27,7 @@ type Request struct {
 	Decide func(ctx context.Context, u *widgets.User) widgets.Decision
 
 	rerunOf string
-
-	actor widgets.Actor // for the body's context
+	actor   widgets.Actor // for the body's context
 }
 
 // Start admits a run and returns its ID as soon as the keys are pinned: the body may still be waiting for a slot. The order is permission, input, limits,
@@ -83,12 +83,10 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 	// A caller who leaves now would not know whether there is a run.
 	certain, end := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer end()
-	refused, err := actors.Ask(certain, s.sys, s.ref, func(r actors.Reply[error]) any {
-		return commit{p.id, job, req, r}
+	err = s.claimed(certain, p.id, &req, job.pinned, func(c claim) error {
+		refused, err := actors.Ask(certain, s.sys, s.ref, func(r actors.Reply[error]) any { return commit{p.id, job, req, c, r} })
+		return cmp.Or(err, refused)
 	})
-	if err == nil {
-		err = refused
-	}
 	if err != nil {
 		return "", fmt.Errorf("start %s: %w", req.Action.Name, err)
 	}
@@ -110,6 +108,37 @@ func (s *Supervisor) reserve(ctx context.Context, req Request) (place, error) {
 		return place{}, fmt.Errorf("start %s: %w", req.Action.Name, err)
 	}
 	return p, nil
+}
+
+// errRival: another run came between the comparison and the commit.
+var errRival = busy("Others start the same action just now; try again")
+
+// claimed compares a run with its rivals and hands what was compared to take, again while others come in between.
+func (s *Supervisor) claimed(ctx context.Context, id string, req *Request, p *pinned, take func(claim) error) error {
+	for try := 0; ; try++ {
+		c, err := s.claim(ctx, id, &req.Action, p, req.table(), req.parts())
+		if err != nil {
+			return err
+		}
+		if err := take(c); !errors.Is(err, errRival) || try == 10 {
+			return err
+		}
+	}
+}
+
+// table is the Table.ID of the rows, "" without; parts is how many columns a key has.
+func (r *Request) table() string {
+	if r.Source == nil {
+		return ""
+	}
+	return r.Source.Table().ID()
+}
+
+func (r *Request) parts() int {
+	if r.Source == nil {
+		return 0
+	}
+	return len(r.Source.Table().Key)
 }
 
 // permitted asks whether a person may run an action as they are now, and over which rows.

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -145,11 +146,17 @@ func (s *Supervisor) Resume(ctx context.Context, id string, by *widgets.User) (S
 			return Snapshot{}, UserError("Who started it no longer has the permission for it.")
 		}
 	}
-	a, err := actors.Ask(ctx, s.sys, s.ref, func(r actors.Reply[answer]) any { return readmit{id, wish{verb: resume, by: by, reply: r}} })
-	if err != nil {
-		return Snapshot{}, fmt.Errorf("resume job %s: %w", id, err)
+	var a answer
+	take := func(c claim) error {
+		a, err = actors.Ask(ctx, s.sys, s.ref, func(r actors.Reply[answer]) any { return readmit{id, c, wish{verb: resume, by: by, reply: r}} })
+		return cmp.Or(err, a.err)
 	}
-	return a.snapshot, a.err
+	if o.snapshot.State != Failed || o.pinned == nil { // what is paused has kept its rows
+		err = take(nil)
+	} else {
+		err = s.claimed(ctx, id, &o.req, o.pinned, take)
+	}
+	return a.snapshot, err
 }
 
 // Rerun starts a run like one that has ended, over the rows that its selection has now, and returns its ID. Whoever reruns it is its owner, and needs the

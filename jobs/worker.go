@@ -188,7 +188,11 @@ func (w *worker) recall(m recall) {
 		m.reply.Send(origin{err: ErrNotFound})
 		return
 	}
-	m.reply.Send(origin{req: w.req, snapshot: w.now})
+	o := origin{req: w.req, snapshot: w.now}
+	if w.job != nil {
+		o.pinned = w.job.pinned
+	}
+	m.reply.Send(o)
 }
 
 // mayTouch: the owner, and who supervises.
