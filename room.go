@@ -53,6 +53,10 @@ type Config struct {
 	Limits Limits
 	// Insecure lets people sign in over connections that are neither encrypted nor of this machine.
 	Insecure bool
+	// Nodes is how many processes serve this admin. Zero means one.
+	Nodes int
+	// SuppressChecks are IDs of findings that are neither logged nor returned, such as greenroom.A010; errors always are.
+	SuppressChecks []string
 	// Log is where everything is told that no page shows. Nil means slog.Default.
 	Log *slog.Logger
 }
@@ -60,6 +64,7 @@ type Config struct {
 // Room is a running admin.
 type Room struct {
 	log      *slog.Logger
+	cfg      Config
 	db       *Database
 	site     *pages.Site
 	system   *actors.System
@@ -92,7 +97,7 @@ func New(ctx context.Context, cfg Config) (*Room, error) {
 	if cfg.Watch == 0 {
 		cfg.Watch = 100 * time.Millisecond
 	}
-	r := &Room{log: cfg.Log, db: cfg.DB, system: actors.New(actors.Config{Logger: cfg.Log})}
+	r := &Room{log: cfg.Log, cfg: cfg, db: cfg.DB, system: actors.New(actors.Config{Logger: cfg.Log})}
 	if err := r.build(ctx, cfg); err != nil {
 		return nil, errors.Join(err, r.Close(ctx))
 	}
@@ -106,12 +111,8 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	}
 	guard := grhttp.NewGuard(cfg.Decide)
 	r.jobs = jobs.NewSupervisor(r.system, jobs.Config{Log: cfg.Log, Who: r.who})
-	r.site = &pages.Site{
-		Title: cfg.Title, Environment: cfg.Environment, Prefix: cfg.Prefix, Widgets: cfg.Widgets, Jobs: r.jobs, Decider: guard,
-	}
-	if r.site.Title == "" {
-		r.site.Title = "greenroom"
-	}
+	r.site = siteOf(cfg, guard)
+	r.site.Jobs = r.jobs
 	if r.site.Models, err = models(cfg); err != nil {
 		return err
 	}
@@ -141,6 +142,11 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
+	found, err := r.Findings(ctx)
+	if err != nil {
+		return err
+	}
+	tell(r.log, found)
 	r.listen(cfg.Watch)
 	return nil
 }
@@ -222,7 +228,10 @@ func (r *Room) Tune(srv *grhttp.FastServer) {
 }
 
 // Serve answers requests on ln with a server of its own until Close: the admin, /healthz, and a redirect from the root.
-func (r *Room) Serve(ln net.Listener) error { return r.gate.Serve(ln) }
+func (r *Room) Serve(ln net.Listener) error {
+	tell(r.log, pages.Silence(grhttp.CheckListener(ln.Addr(), r.cfg.Proxies, r.cfg.Insecure), r.cfg.SuppressChecks))
+	return r.gate.Serve(ln)
+}
 
 // SetPassword makes a superuser of this name with this password, or gives an existing one the password.
 func (r *Room) SetPassword(ctx context.Context, name, password string) error {
