@@ -28,6 +28,8 @@ type Config struct {
 	DB *Database
 	// State is the file in which the admin keeps what is its own: users, sign-ins, its secret. It is made when it is not there.
 	State string
+	// JobsInDB remembers runs of actions in DB instead of State, in tables of its own that are named greenroom_*. Job.Tx needs it.
+	JobsInDB bool
 	// Title stands in the corner and in the document's title. Empty means the database's name.
 	Title string
 	// Environment is a short label beside the title, such as "demo" or "staging".
@@ -113,6 +115,12 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	r.jobs = jobs.NewSupervisor(r.system, jobs.Config{Log: cfg.Log, Who: r.who})
 	r.site = siteOf(cfg, guard)
 	r.site.Jobs = r.jobs
+	var store jobs.Store
+	if cfg.JobsInDB {
+		if store, err = cfg.DB.Jobs(ctx); err != nil {
+			return err
+		}
+	}
 	if r.site.Models, err = models(cfg); err != nil {
 		return err
 	}
@@ -124,6 +132,9 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	}
 	r.site.Memory, r.site.Audit, r.hub.Audit = r.state, r.state, r.state
 	r.db.SetAudit(r.state)
+	if store == nil {
+		store = r.state.Jobs()
+	}
 	secret, err := r.state.Secret(ctx)
 	if err != nil {
 		return err
@@ -148,7 +159,17 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	}
 	tell(r.log, found)
 	r.listen(cfg.Watch)
+	r.jobs.Remember(store, r.revive)
 	return nil
+}
+
+// revive makes the request of a run anew that another process of this admin began.
+func (r *Room) revive(ctx context.Context, run jobs.Record) (jobs.Request, error) {
+	owner, err := r.who(ctx, run.OwnerID)
+	if err != nil {
+		return jobs.Request{}, err
+	}
+	return r.site.Revive(ctx, run, owner)
 }
 
 // who is a person as they are now, for jobs that outlive their sign-in.
@@ -196,7 +217,7 @@ func models(cfg Config) ([]*pages.Model, error) {
 	}
 	if !cfg.Only {
 		for _, t := range cfg.DB.Tables() {
-			if !seen[t.Table().Name] {
+			if own := cfg.JobsInDB && strings.HasPrefix(t.Table().Name, "greenroom_"); !own && !seen[t.Table().Name] {
 				all = append(all, &pages.Model{Source: t})
 			}
 		}

@@ -41,6 +41,8 @@ type keeper struct {
 	done chan struct{}
 	stop sync.Once
 
+	saving sync.Mutex // held by save
+
 	mu     sync.Mutex
 	steps  []*step
 	bodies map[string]*body
@@ -185,11 +187,16 @@ func (k *keeper) write(s *step) error {
 
 // save writes how far the bodies are that have moved since, and hears which of them are no longer ours.
 func (k *keeper) save() {
+	k.saving.Lock()
+	defer k.saving.Unlock()
 	k.mu.Lock()
 	bodies := maps.Clone(k.bodies)
 	k.mu.Unlock()
 	var moved []Progress
 	for _, b := range bodies {
+		if l := b.job.ledger; l != nil && l.used.Load() {
+			continue // Tx stores how far it is
+		}
 		if p := b.job.progress(b.stored.ID, b.stored.Epoch); p != b.stored {
 			moved = append(moved, p)
 		}

@@ -20,7 +20,7 @@ type Store interface {
 	// one is returned and nothing is stored.
 	Create(ctx context.Context, r Record, keys [][]byte) (Record, error)
 	// Transition stores r if the run stands at from, else it returns ErrFenced or ErrMoved. See At.Check for the steps there are; by is who asked for the
-	// step, "" for nobody in person.
+	// step, "" for nobody in person. A step between two states in which the body works leaves the Progress alone that Save and Tx have stored.
 	Transition(ctx context.Context, from At, r Record, by string) error
 	// Save stores how far runs are, all in one transaction, and returns how each of them that exists stands. One that is final or of another epoch
 	// was not saved.
@@ -175,6 +175,9 @@ func (from At) Compare(now At) error {
 	}
 	return nil
 }
+
+// Works reports whether a body may be working.
+func (s State) Works() bool { return s == Running || s == Pausing || s == Cancelling }
 
 // Stored is a record as every Store keeps it: times to the microsecond, in UTC, and nothing that is known of a living process only.
 func (r Record) Stored() Record {

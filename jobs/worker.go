@@ -155,6 +155,7 @@ func (w *worker) start(m start) {
 	job, epoch := w.job, w.life.epoch
 	job.ctx, job.cancel, job.attempt, w.end = ctx, end, w.now.Attempt, end
 	job.cell.want.Store(true)
+	job.ledger = w.kept.ledger(epoch)
 	w.went("")
 	w.log.Info("job started", "job", w.now.ID, "action", w.now.Action, "owner", w.now.OwnerID, "table", w.now.Table, "rows", job.pinned.n,
 		"attempt", w.now.Attempt, "from", job.cell.cursor.Load())
