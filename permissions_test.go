@@ -152,6 +152,9 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"":                             {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
 		"progress/{job}/":              {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
 		"audit/":                       {"audit/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})}, // and who has audit.view: TestWhoReadsTheAudit
+		"account/":                     {"account/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},
+		"users/":                       {"users/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
+		"groups/":                      {"groups/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
 		"audit/export/{file}":          {"audit/export/csv", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"else": 405})},
 		"{app}/{model}/":               {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
 		"{app}/{model}/export/{file}":  {"main/items/export/csv", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 200})},
@@ -251,6 +254,15 @@ func TestWhoMaySendWhat(t *testing.T) {
 		"form take":        {"form", form, map[string]any{"name": "name"}, false, ""},
 		"delete delete":    {"delete", remove, nil, true, "delete"},
 		"history revert":   {"history", "main/items/2/history/", map[string]any{"line": "1"}, true, "change"},
+		"account password": {"account", "account/", map[string]any{"old": "guess", "new": "long enough", "again": "long enough"}, false, ""}, // their own only: TestOwnAccount
+		"account revoke":   {"account", "account/", map[string]any{"handle": "none"}, false, ""},
+		"account others":   {"account", "account/", nil, false, ""},
+		"users add":        {"users", "users/", map[string]any{"name": "mallory"}, true, "super"},
+		"users save":       {"users", "users/?name=viewer", map[string]any{"super": "true", "active": "true", "staff": "true"}, true, "super"},
+		"users password":   {"users", "users/?name=super", nil, true, "super"},
+		"users sign-out":   {"users", "users/?name=super", nil, true, "super"},
+		"groups save":      {"groups", "groups/", map[string]any{"name": "all", "rights": "*"}, true, "super"},
+		"groups drop":      {"groups", "groups/", map[string]any{"name": "all"}, true, "super"},
 		"progress cancel":  {"progress", progress, nil, false, "own"},
 		"progress pause":   {"progress", progress, nil, false, "own"},
 		"progress resume":  {"progress", progress, nil, false, "own"},

@@ -146,6 +146,8 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
+	accounts := grhttp.NewAccounts(r.state, r.sessions)
+	r.site.Keyring, r.site.Roster = accounts, accounts
 	r.gate, err = grhttp.New(grhttp.Config{
 		Site: r.site, Sessions: r.sessions, State: r.state, Guard: guard, Log: cfg.Log,
 		Handshakes: cfg.Limits.Handshakes, Hosts: slices.Clone(cfg.Hosts), Proxies: cfg.Proxies, Insecure: cfg.Insecure,

@@ -38,7 +38,8 @@ func (s *Site) Prepare() error {
 	}
 	s.index = p.own(s.indexWidget())
 	s.progress = p.own(s.progressWidget())
-	s.audit = p.own(s.auditWidget())
+	s.audit, s.account = p.own(s.auditWidget()), p.own(s.accountWidget())
+	s.users, s.groups = p.own(s.usersWidget()), p.own(s.groupsWidget())
 	s.dashboard = p.slots("dashboard", s.Widgets, indexName)
 	return errors.Join(p.faults...)
 }

@@ -30,12 +30,16 @@ type Site struct {
 	Memory widgets.Memory
 	// Audit is told of actions before they start, and shows the pages of what was done. Nil means that there is none.
 	Audit widgets.Audit
+	// Keyring is what people do with their own account, Roster what superusers do with all. Nil leaves the pages out.
+	Keyring widgets.Keyring
+	Roster  widgets.Roster
 	// Log is told what a page must not say of an error. Nil means slog.Default.
 	Log *slog.Logger
 
 	dashboard       []*widgets.Class
 	index, progress *widgets.Class
-	audit           *widgets.Class
+	audit, account  *widgets.Class
+	users, groups   *widgets.Class
 	models          map[string]*Model // by Table.ID
 }
 
@@ -168,7 +172,10 @@ func (s *Site) log() *slog.Logger {
 
 // Events lists what people can send to the main widgets of the pages, by page: dashboard, list, form, delete, progress.
 func (s *Site) Events() map[string][]string {
-	all := map[string][]string{"dashboard": s.index.EventNames(), "progress": s.progress.EventNames(), "audit": s.audit.EventNames()}
+	all := map[string][]string{
+		"dashboard": s.index.EventNames(), "progress": s.progress.EventNames(), "audit": s.audit.EventNames(),
+		"account": s.account.EventNames(), "users": s.users.EventNames(), "groups": s.groups.EventNames(),
+	}
 	if len(s.Models) > 0 { // every table has the same pages
 		m := s.Models[0]
 		all["list"], all["form"], all["delete"], all["history"] = m.list.EventNames(), m.form.EventNames(), m.deleteOne.EventNames(), m.history.EventNames()
