@@ -37,6 +37,7 @@ type company struct {
 	room   *greenroom.Room
 	people map[string]*greenroomtest.Person
 	job    string
+	state  string // its file
 	hold   chan struct{}
 }
 
@@ -66,6 +67,7 @@ func newCompany(t *testing.T) *company {
 	}
 	t.Cleanup(func() { _ = c.db.Close() })
 	state := filepath.Join(t.TempDir(), "state.db")
+	c.state = state
 	touch := greenroom.On(greenroom.Action{Name: "touch", Permission: "main.touch"},
 		func(ctx context.Context, _ *greenroom.Job, _ greenroom.Rows[item], _ struct{}) error {
 			select {
@@ -149,6 +151,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"socket":                      {"socket", answers{"anonymous": 401, "inactive": 401, "else": 426}, answers{"anonymous": 401, "inactive": 401, "else": 426}},
 		"":                            {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
 		"progress/{job}/":             {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
+		"console/":                    {"console/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
+		"console/{console}/":          {"console/sessions/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
 		"{app}/{model}/":              {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
 		"{app}/{model}/export/{file}": {"main/items/export/csv", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 200})},
 		"{app}/{model}/add/":          {"main/items/add/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
@@ -245,6 +249,11 @@ func TestWhoMaySendWhat(t *testing.T) {
 		"form keep":        {"form", form, map[string]any{"name": "name"}, false, ""},
 		"form take":        {"form", form, map[string]any{"name": "name"}, false, ""},
 		"delete delete":    {"delete", remove, nil, true, "delete"},
+		"console go":       {"console", "console/", map[string]any{"to": "q=x"}, false, "see"},
+		"console search":   {"console", "console/", map[string]any{"value": "x"}, false, "see"},
+		"console narrow":   {"console", "console/", map[string]any{"q": "x"}, false, "see"},
+		"console forget":   {"console", "console/", nil, false, "see"},
+		"console run":      {"console", "console/", map[string]any{"verb": "cancel", "target": c.job}, true, "see"}, // who may see it: console_test.go
 		"progress cancel":  {"job", progress, nil, false, "own"},
 	}
 	seen := map[string]bool{}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"greenroom/actors"
+	"greenroom/console"
 	grhttp "greenroom/http"
 	"greenroom/jobs"
 	"greenroom/session"
@@ -66,6 +67,7 @@ type Room struct {
 	hub      *widgets.Hub
 	jobs     *jobs.Supervisor
 	sessions *session.Registry
+	console  *console.Console
 	state    *grsql.State
 	gate     *grhttp.Gate
 	endWatch context.CancelFunc
@@ -133,6 +135,11 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
+	r.console = console.New(console.Config{
+		System: r.system, Jobs: r.jobs, Decider: guard, Pages: r.openPages, Traffic: r.traffic, Kick: r.kick,
+		MaxPages: r.sessions.Most(), Log: cfg.Log,
+	})
+	r.site.Console = r.console
 	r.gate, err = grhttp.New(grhttp.Config{
 		Site: r.site, Sessions: r.sessions, State: r.state, Guard: guard, Log: cfg.Log,
 		Handshakes: cfg.Limits.Handshakes, Hosts: slices.Clone(cfg.Hosts), Proxies: cfg.Proxies, Insecure: cfg.Insecure,

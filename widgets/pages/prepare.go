@@ -38,6 +38,7 @@ func (s *Site) Prepare() error {
 	}
 	s.index = p.own(s.indexWidget())
 	s.progress = p.own(s.progressWidget())
+	s.console = p.own(s.consoleWidget())
 	s.dashboard = p.slots("dashboard", s.Widgets, indexName)
 	return errors.Join(p.faults...)
 }

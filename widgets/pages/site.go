@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/url"
 
+	"greenroom/console"
 	"greenroom/jobs"
 	"greenroom/widgets"
 )
@@ -24,6 +25,8 @@ type Site struct {
 	Nav []NavItem
 	// Jobs runs the actions.
 	Jobs *jobs.Supervisor
+	// Console is what operators see of the running admin. Nil leaves its pages out.
+	Console *console.Console
 	// Decider answers what a person may do.
 	Decider widgets.Decider
 	// Memory keeps columns, row height and saved views. Nil offers no saved views, and keeps the rest in the address only.
@@ -33,6 +36,7 @@ type Site struct {
 
 	dashboard       []*widgets.Class
 	index, progress *widgets.Class
+	console         *widgets.Class
 	models          map[string]*Model // by Table.ID
 }
 
@@ -159,9 +163,9 @@ func (s *Site) incident(what string, m *Model, err error) string {
 	return "Something went wrong on the server. It is logged as incident " + id + "."
 }
 
-// Events lists what people can send to the main widgets of the pages, by page: dashboard, list, form, delete, progress.
+// Events lists what people can send to the main widgets of the pages, by page: dashboard, console, list, form, delete, progress.
 func (s *Site) Events() map[string][]string {
-	all := map[string][]string{"dashboard": s.index.EventNames(), "progress": s.progress.EventNames()}
+	all := map[string][]string{"dashboard": s.index.EventNames(), "progress": s.progress.EventNames(), "console": s.console.EventNames()}
 	if len(s.Models) > 0 { // every table has the same pages
 		m := s.Models[0]
 		all["list"], all["form"], all["delete"] = m.list.EventNames(), m.form.EventNames(), m.deleteOne.EventNames()
