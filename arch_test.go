@@ -50,6 +50,8 @@ var owners = map[string]string{
 // goroutines says where they may start, and why there. Whoever adds a line adds it to docs/goroutines.md too: when it ends, and who waits for that.
 var goroutines = map[string]string{
 	"actors/crew.go":            "an actor with messages runs its mailbox",
+	"console/socket.go":         "one a terminal or script that watches",
+	"operate.go":                "serves the console's socket",
 	"jobs/job.go":               "an action's body, and what it runs beside itself",
 	"http/listen.go":            "the server's loop and the timing wheel of its sockets",
 	"http/socket.go":            "one reader a socket; a writer while a socket is full",

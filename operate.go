@@ -1,6 +1,7 @@
 package greenroom
 
 import (
+	"cmp"
 	"context"
 
 	"greenroom/console"
@@ -28,4 +29,20 @@ func (r *Room) kick(ctx context.Context, signIn string) error {
 	}
 	r.sessions.EndSignIn(signIn)
 	return nil
+}
+
+// openSocket serves terminals of this machine. A room works without: a folder that takes no socket is told, and no fault.
+func (r *Room) openSocket(ctx context.Context, cfg Config) {
+	if cfg.Console == "-" {
+		return
+	}
+	path := cmp.Or(cfg.Console, console.SocketOf(cfg.State))
+	ln, err := console.Listen(ctx, path)
+	if err != nil {
+		r.log.Info("greenroom console cannot reach this room", "err", err)
+		return
+	}
+	life, end := context.WithCancel(context.Background())
+	r.endDesk = end
+	r.watching.Go(func() { r.console.Serve(life, ln, path) }) // ends with Close, which waits for it
 }

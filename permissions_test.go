@@ -151,6 +151,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"socket":                      {"socket", answers{"anonymous": 401, "inactive": 401, "else": 426}, answers{"anonymous": 401, "inactive": 401, "else": 426}},
 		"":                            {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
 		"progress/{job}/":             {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
+		"metrics":                     {"metrics", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 405, "else": 403})},
+		"console/profile/{file}":      {"console/profile/goroutine", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 405, "else": 403})},
 		"console/":                    {"console/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
 		"console/{console}/":          {"console/sessions/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
 		"{app}/{model}/":              {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},

@@ -33,6 +33,8 @@ var routes = []route{
 	{pattern: "socket", serve: (*Gate).socket},
 	{pattern: "", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.Dashboard(in) }},
 	{pattern: "progress/{job}/", page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.ProgressPage(in, p.job) }},
+	{pattern: "metrics", serve: (*Gate).metrics},
+	{pattern: "console/profile/{file}", serve: (*Gate).profile},
 	{pattern: "console/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.ConsolePage(in, "") }},
 	{pattern: "console/{console}/", page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) {
 		return g.site.ConsolePage(in, p.console)

@@ -240,7 +240,7 @@ func tiles(t console.Totals) []consoleTile {
 		}
 	}
 	return []consoleTile{
-		{"Open pages", group(int64(t.Pages)), group(int64(t.SignIns)) + " sign-ins"},
+		{"Open pages", group(int64(t.Pages)), many(t.SignIns, "sign-in")},
 		{"Actors", group(int64(t.Actors)), group(int64(t.Busy)) + " busy, " + group(int64(t.Queued)) + " messages waiting"},
 		{"Jobs", group(int64(running)), group(int64(waiting)) + " waiting"},
 		{"Messages", rate(t.MessageRate), rate(t.EventRate) + " from people"},
@@ -249,6 +249,13 @@ func tiles(t console.Totals) []consoleTile {
 		{"Goroutines", whole(t.Goroutines), ""},
 		{"Failures", whole(t.Failures), whole(t.Restarts) + " restarts, " + whole(t.Dead) + " dead letters"},
 	}
+}
+
+func many(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return group(int64(n)) + " " + what + "s"
 }
 
 func sizeText(n uint64) string {
