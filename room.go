@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"greenroom/actors"
+	"greenroom/console"
 	grhttp "greenroom/http"
 	"greenroom/jobs"
 	"greenroom/session"
@@ -53,6 +54,9 @@ type Config struct {
 	Proxies []netip.Prefix
 	// Limits bound how many pages may be open. The zero Limits are the built-in ones.
 	Limits Limits
+	// Console is the Unix socket at which greenroom console asks; only the user that this process runs as can open it. Empty means the state file's
+	// name with .sock at its end, "-" none.
+	Console string
 	// Insecure lets people sign in over connections that are neither encrypted nor of this machine.
 	Insecure bool
 	// Nodes is how many processes serve this admin. Zero means one.
@@ -73,9 +77,11 @@ type Room struct {
 	hub      *widgets.Hub
 	jobs     *jobs.Supervisor
 	sessions *session.Registry
+	console  *console.Console
 	state    *grsql.State
 	gate     *grhttp.Gate
 	endWatch context.CancelFunc
+	endDesk  context.CancelFunc // of the console's socket
 	watching sync.WaitGroup
 	closing  sync.Once
 	closed   error
@@ -148,6 +154,12 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	}
 	accounts := grhttp.NewAccounts(r.state, r.sessions)
 	r.site.Keyring, r.site.Roster = accounts, accounts
+	r.console = console.New(console.Config{
+		System: r.system, Jobs: r.jobs, Decider: guard, Pages: r.openPages, Traffic: r.traffic, Kick: r.kick,
+		MaxPages: r.sessions.Most(), Log: cfg.Log,
+	})
+	r.site.Console = r.console
+	r.openSocket(ctx, cfg)
 	r.gate, err = grhttp.New(grhttp.Config{
 		Site: r.site, Sessions: r.sessions, State: r.state, Guard: guard, Log: cfg.Log,
 		Handshakes: cfg.Limits.Handshakes, Hosts: slices.Clone(cfg.Hosts), Proxies: cfg.Proxies, Insecure: cfg.Insecure,
@@ -297,8 +309,11 @@ func (r *Room) close(ctx context.Context) error {
 	if r.endWatch != nil {
 		r.db.hear.Store(nil)
 		r.endWatch()
-		r.watching.Wait()
 	}
+	if r.endDesk != nil {
+		r.endDesk()
+	}
+	r.watching.Wait()
 	errs = append(errs, r.system.Close(ctx))
 	if r.hub != nil {
 		errs = append(errs, r.hub.Wait(ctx))
