@@ -53,6 +53,7 @@ var goroutines = map[string]string{
 	"console/socket.go":         "one a terminal or script that watches",
 	"operate.go":                "serves the console's socket",
 	"jobs/job.go":               "an action's body, and what it runs beside itself",
+	"jobs/remember.go":          "writes what becomes of runs to the store",
 	"http/listen.go":            "the server's loop and the timing wheel of its sockets",
 	"http/socket.go":            "one reader a socket; a writer while a socket is full",
 	"session/registry.go":       "lends the actors' goroutines to the sockets",

@@ -271,6 +271,15 @@ func (r *Registry) EndSignIn(signIn string) {
 	})
 }
 
+// Reload ends all pages of a user, so that they are loaded anew with what the user may do now; their sockets are closed with 4004.
+func (r *Registry) Reload(userID string) {
+	r.each(func(s *Session) {
+		if s.in.User.ID == userID {
+			s.End(CloseGone, "the user's rights changed")
+		}
+	})
+}
+
 // Restarting tells every page that the server goes down on purpose; spread is the time over which they should come back.
 func (r *Registry) Restarting(spread time.Duration) {
 	r.each(func(s *Session) {
