@@ -38,6 +38,7 @@ type company struct {
 	users  *grsql.State
 	people map[string]*greenroomtest.Person
 	job    string
+	state  string // its file
 	hold   chan struct{}
 }
 
@@ -67,6 +68,7 @@ func newCompany(t *testing.T) *company {
 	}
 	t.Cleanup(func() { _ = c.db.Close() })
 	state := filepath.Join(t.TempDir(), "state.db")
+	c.state = state
 	touch := greenroom.On(greenroom.Action{Name: "touch", Permission: "main.touch"},
 		func(ctx context.Context, _ *greenroom.Job, _ greenroom.Rows[item], _ struct{}) error {
 			select {
@@ -162,6 +164,10 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"{app}/{model}/{key}/change/":  {"main/items/2/change/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
 		"{app}/{model}/{key}/history/": {"main/items/2/history/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
 		"{app}/{model}/{key}/delete/":  {"main/items/2/delete/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
+		"metrics":                      {"metrics", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 405, "else": 403})},
+		"console/profile/{file}":       {"console/profile/goroutine", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 405, "else": 403})},
+		"console/":                     {"console/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
+		"console/{console}/":           {"console/sessions/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
 	}
 	for _, pattern := range grhttp.Patterns() {
 		row, covered := table[pattern]
@@ -269,6 +275,11 @@ func TestWhoMaySendWhat(t *testing.T) {
 		"progress rerun":   {"progress", progress, nil, false, "own"},
 		"progress stop":    {"progress", progress, nil, false, "supervise"},
 		"progress release": {"progress", progress, nil, false, "supervise"},
+		"console go":       {"console", "console/", map[string]any{"to": "q=x"}, false, "see"},
+		"console search":   {"console", "console/", map[string]any{"value": "x"}, false, "see"},
+		"console narrow":   {"console", "console/", map[string]any{"q": "x"}, false, "see"},
+		"console forget":   {"console", "console/", nil, false, "see"},
+		"console run":      {"console", "console/", map[string]any{"verb": "cancel", "target": c.job}, true, "see"}, // who may see it: console_test.go
 	}
 	seen := map[string]bool{}
 	events := greenroom.Events(c.room)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"greenroom/actors"
+	"greenroom/console"
 	grhttp "greenroom/http"
 	"greenroom/jobs"
 	"greenroom/session"
@@ -28,6 +29,8 @@ type Config struct {
 	DB *Database
 	// State is the file in which the admin keeps what is its own: users, sign-ins, its secret. It is made when it is not there.
 	State string
+	// JobsInDB remembers runs of actions in DB instead of State, in tables of its own that are named greenroom_*. Job.Tx needs it.
+	JobsInDB bool
 	// Title stands in the corner and in the document's title. Empty means the database's name.
 	Title string
 	// Environment is a short label beside the title, such as "demo" or "staging".
@@ -51,6 +54,9 @@ type Config struct {
 	Proxies []netip.Prefix
 	// Limits bound how many pages may be open. The zero Limits are the built-in ones.
 	Limits Limits
+	// Console is the Unix socket at which greenroom console asks; only the user that this process runs as can open it. Empty means the state file's
+	// name with .sock at its end, "-" none.
+	Console string
 	// Insecure lets people sign in over connections that are neither encrypted nor of this machine.
 	Insecure bool
 	// Nodes is how many processes serve this admin. Zero means one.
@@ -71,9 +77,11 @@ type Room struct {
 	hub      *widgets.Hub
 	jobs     *jobs.Supervisor
 	sessions *session.Registry
+	console  *console.Console
 	state    *grsql.State
 	gate     *grhttp.Gate
 	endWatch context.CancelFunc
+	endDesk  context.CancelFunc // of the console's socket
 	watching sync.WaitGroup
 	closing  sync.Once
 	closed   error
@@ -113,6 +121,12 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	r.jobs = jobs.NewSupervisor(r.system, jobs.Config{Log: cfg.Log, Who: r.who})
 	r.site = siteOf(cfg, guard)
 	r.site.Jobs = r.jobs
+	var store jobs.Store
+	if cfg.JobsInDB {
+		if store, err = cfg.DB.Jobs(ctx); err != nil {
+			return err
+		}
+	}
 	if r.site.Models, err = models(cfg); err != nil {
 		return err
 	}
@@ -124,6 +138,9 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	}
 	r.site.Memory, r.site.Audit, r.hub.Audit = r.state, r.state, r.state
 	r.db.SetAudit(r.state)
+	if store == nil {
+		store = r.state.Jobs()
+	}
 	secret, err := r.state.Secret(ctx)
 	if err != nil {
 		return err
@@ -137,6 +154,12 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	}
 	accounts := grhttp.NewAccounts(r.state, r.sessions)
 	r.site.Keyring, r.site.Roster = accounts, accounts
+	r.console = console.New(console.Config{
+		System: r.system, Jobs: r.jobs, Decider: guard, Pages: r.openPages, Traffic: r.traffic, Kick: r.kick,
+		MaxPages: r.sessions.Most(), Log: cfg.Log,
+	})
+	r.site.Console = r.console
+	r.openSocket(ctx, cfg)
 	r.gate, err = grhttp.New(grhttp.Config{
 		Site: r.site, Sessions: r.sessions, State: r.state, Guard: guard, Log: cfg.Log,
 		Handshakes: cfg.Limits.Handshakes, Hosts: slices.Clone(cfg.Hosts), Proxies: cfg.Proxies, Insecure: cfg.Insecure,
@@ -150,7 +173,17 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	}
 	tell(r.log, found)
 	r.listen(cfg.Watch)
+	r.jobs.Remember(store, r.revive)
 	return nil
+}
+
+// revive makes the request of a run anew that another process of this admin began.
+func (r *Room) revive(ctx context.Context, run jobs.Record) (jobs.Request, error) {
+	owner, err := r.who(ctx, run.OwnerID)
+	if err != nil {
+		return jobs.Request{}, err
+	}
+	return r.site.Revive(ctx, run, owner)
 }
 
 // who is a person as they are now, for jobs that outlive their sign-in.
@@ -198,7 +231,7 @@ func models(cfg Config) ([]*pages.Model, error) {
 	}
 	if !cfg.Only {
 		for _, t := range cfg.DB.Tables() {
-			if !seen[t.Table().Name] {
+			if own := cfg.JobsInDB && strings.HasPrefix(t.Table().Name, "greenroom_"); !own && !seen[t.Table().Name] {
 				all = append(all, &pages.Model{Source: t})
 			}
 		}
@@ -276,8 +309,11 @@ func (r *Room) close(ctx context.Context) error {
 	if r.endWatch != nil {
 		r.db.hear.Store(nil)
 		r.endWatch()
-		r.watching.Wait()
 	}
+	if r.endDesk != nil {
+		r.endDesk()
+	}
+	r.watching.Wait()
 	errs = append(errs, r.system.Close(ctx))
 	if r.hub != nil {
 		errs = append(errs, r.hub.Wait(ctx))

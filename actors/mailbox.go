@@ -52,6 +52,12 @@ func (b *box) PostUserMessage(msg any) {
 		b.first = msg // nothing of the user's waits in more either: what waits is moved up when first is taken
 	} else {
 		m := b.backlog()
+		if len(m.user) == cap(m.user) && m.taken > len(m.user)/2 {
+			// A box that is never empty must not keep room for all that ever was in it.
+			n := copy(m.user, m.user[m.taken:])
+			clear(m.user[n:])
+			m.user, m.taken = m.user[:n], 0
+		}
 		m.user = append(m.user, msg)
 	}
 	b.wake()

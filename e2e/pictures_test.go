@@ -21,6 +21,7 @@ func TestPagesFitTheirWindow(t *testing.T) {
 			"delete": "/admin/shop/orders/7/delete/", "composite": "/admin/shop/order_lines/",
 			"history": "/admin/shop/orders/7/history/", "audit": "/admin/audit/", "account": "/admin/account/", "users": "/admin/users/",
 			"user": "/admin/users/?name=admin", "groups": "/admin/groups/",
+			"console": "/admin/console/", "actors": "/admin/console/actors/?sort=messages", "jobs": "/admin/console/jobs/", "sessions": "/admin/console/sessions/",
 		} {
 			b.goTo(path)
 			if over := b.eval(`document.documentElement.scrollWidth - innerWidth`); over != "0" && over[0] != '-' {

@@ -91,6 +91,10 @@ func (m *Memory) Transition(ctx context.Context, from At, r Record, by string) e
 	}
 	r = r.Stored()
 	r.Token, r.OwnerID, r.Created = now.Token, now.OwnerID, now.Created
+	if from.State.Works() && r.State.Works() {
+		p := Progress{Current: now.Current, Total: now.Total, Failed: now.Failed, Vanished: now.Vanished, Message: now.Message, Cursor: now.Cursor}
+		p.Into(&r)
+	}
 	now.Record = r
 	now.note(from.State, by)
 	return nil

@@ -20,7 +20,7 @@ type Store interface {
 	// one is returned and nothing is stored.
 	Create(ctx context.Context, r Record, keys [][]byte) (Record, error)
 	// Transition stores r if the run stands at from, else it returns ErrFenced or ErrMoved. See At.Check for the steps there are; by is who asked for the
-	// step, "" for nobody in person.
+	// step, "" for nobody in person. A step between two states in which the body works leaves the Progress alone that Save and Tx have stored.
 	Transition(ctx context.Context, from At, r Record, by string) error
 	// Save stores how far runs are, all in one transaction, and returns how each of them that exists stands. One that is final or of another epoch
 	// was not saved.
@@ -71,14 +71,13 @@ type Record struct {
 	Epoch int64
 	// Node is the process that holds the run: a name that is random each time a process starts.
 	Node string
-	// Attempt counts how often the body was begun, from 1; 0 while it never was.
-	Attempt int
 	// Rescues counts how often the run was begun anew because its node had died.
 	Rescues int
 	// Cursor is how far the body has come, in the engine's own words.
 	Cursor string
-	// Input is what the action's form was filled in with; nil unless the run can go on without the process that admitted it.
-	Input map[string][]string
+	// Durable says that the run can go on in another process: its keys and its Input, what the action's form was filled in with, are stored.
+	Durable bool
+	Input   map[string][]string
 }
 
 // At is a run as somebody believes it to be: what a compare-and-set compares.
@@ -146,8 +145,9 @@ func (q History) WithDefaults() History {
 
 // again are the steps that only a Store's records take: a run that begins anew, from its cursor, because its process ended or a person wants it.
 var again = map[State][]State{
-	Running: {Queued},
-	Failed:  {Queued},
+	Running:    {Queued},
+	Pausing:    {Queued},
+	Cancelling: {Queued}, // by the server's end, never by a person
 }
 
 // Check reports what is wrong with a step, for implementations of Transition: ErrStep when there is no such step, or its epoch is neither the same nor
@@ -176,6 +176,9 @@ func (from At) Compare(now At) error {
 	return nil
 }
 
+// Works reports whether a body may be working.
+func (s State) Works() bool { return s == Running || s == Pausing || s == Cancelling }
+
 // Stored is a record as every Store keeps it: times to the microsecond, in UTC, and nothing that is known of a living process only.
 func (r Record) Stored() Record {
 	for _, t := range []*time.Time{&r.Created, &r.Started, &r.Ended} {
@@ -183,6 +186,6 @@ func (r Record) Stored() Record {
 			*t = t.Truncate(time.Microsecond).UTC()
 		}
 	}
-	r.Position, r.Stuck = 0, false
+	r.Position, r.Stuck, r.Zombie, r.Archived = 0, false, false, false
 	return r
 }

@@ -147,9 +147,14 @@ func (s *JobStore) Transition(ctx context.Context, from jobs.At, r jobs.Record, 
 		n := int64(0)
 		if wrong == nil {
 			var err error
-			n, err = s.exec(ctx, tx, `UPDATE greenroom_jobs SET state = ?, epoch = ?, node = ?, ended = ?, done = ?, total = ?, failed = ?, vanished = ?,
-				message = ?, place = ?, record = ? WHERE id = ? AND state = ? AND epoch = ?`, string(r.State), r.Epoch, r.Node, micros(r.Ended), r.Current,
-				r.Total, r.Failed, r.Vanished, r.Message, r.Cursor, string(record), from.ID, string(from.State), from.Epoch)
+			set := []any{string(r.State), r.Epoch, r.Node, micros(r.Ended), string(record)}
+			columns := ""
+			if !from.State.Works() || !r.State.Works() { // else the body is ahead of whoever takes the step
+				columns = `, done = ?, total = ?, failed = ?, vanished = ?, message = ?, place = ?`
+				set = append(set, r.Current, r.Total, r.Failed, r.Vanished, r.Message, r.Cursor)
+			}
+			n, err = s.exec(ctx, tx, `UPDATE greenroom_jobs SET state = ?, epoch = ?, node = ?, ended = ?, record = ?`+columns+`
+				WHERE id = ? AND state = ? AND epoch = ?`, append(set, from.ID, string(from.State), from.Epoch)...)
 			if err != nil {
 				return err
 			}

@@ -347,6 +347,19 @@ func (s *State) endSignIn(ctx context.Context, hash []byte) error {
 	})
 }
 
+// EndSignIn signs out the sign-in of a handle; one that does not exist is no error.
+func (s *State) EndSignIn(ctx context.Context, handle string) error {
+	defer s.recent.forget()
+	start, err := hex.DecodeString(handle)
+	if err != nil || len(start) != 8 {
+		return fmt.Errorf("sql: %q is no handle of a sign-in", handle)
+	}
+	if _, err := s.write.ExecContext(ctx, `DELETE FROM greenroom_sign_ins WHERE substr(hash, 1, 8) = ?`, start); err != nil {
+		return fmt.Errorf("sql: end a sign-in: %w", err)
+	}
+	return nil
+}
+
 // DeleteExpired removes the sign-ins that ended by now and says how many.
 func (s *State) DeleteExpired(ctx context.Context, now time.Time) (int64, error) {
 	defer s.recent.forget()

@@ -8,6 +8,7 @@ import (
 	"io"
 	"sync"
 
+	"greenroom/console"
 	"greenroom/widgets"
 	"greenroom/widgets/view"
 )
@@ -158,6 +159,10 @@ func (s *Site) navigation(u *widgets.User, section string) []navGroup {
 		if u.HasAll(item.Permissions) {
 			more.Items = append(more.Items, navLink{Label: item.Label, URL: item.URL, Current: item.URL == section})
 		}
+	}
+	if s.Console != nil && s.Console.May(context.Background(), u, console.ViewRight) {
+		at := s.consoleURL("")
+		more.Items = append(more.Items, navLink{Label: "Console", URL: at, Current: at == section})
 	}
 	if more.Items != nil {
 		more.Label = "More"

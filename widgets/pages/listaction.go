@@ -207,10 +207,7 @@ func (m *Model) start(ctx context.Context, s *listState, e widgets.Event[widgets
 	}
 	id, err := m.site.Jobs.Start(ctx, jobs.Request{
 		Action: a, User: e.In.User, Selection: selected, Input: s.asking.values, Token: s.asking.once(),
-		Decide: func(ctx context.Context, u *widgets.User) widgets.Decision {
-			_, d := m.allowed(ctx, u, a.Name)
-			return d
-		},
+		Decide: m.permits(a.Name),
 	})
 	if err != nil {
 		undo("it did not start")

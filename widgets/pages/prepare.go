@@ -40,6 +40,7 @@ func (s *Site) Prepare() error {
 	s.progress = p.own(s.progressWidget())
 	s.audit, s.account = p.own(s.auditWidget()), p.own(s.accountWidget())
 	s.users, s.groups = p.own(s.usersWidget()), p.own(s.groupsWidget())
+	s.console = p.own(s.consoleWidget())
 	s.dashboard = p.slots("dashboard", s.Widgets, indexName)
 	return errors.Join(p.faults...)
 }

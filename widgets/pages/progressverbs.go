@@ -76,6 +76,9 @@ func (s *Site) rerunJob(ctx context.Context, state *progressState, e widgets.Eve
 // verbs are the buttons that fit the state and the person. The supervisor of jobs refuses what does not fit, whatever was shown.
 func (p *progressState) verbs(u *widgets.User) (verbs []verbView, waiting string) {
 	snap := p.last
+	if snap.Archived { // nothing here runs it
+		return nil, ""
+	}
 	chief := u != nil && u.Has(jobs.Supervise)
 	add := func(event, label, busy, class, confirm string) {
 		verbs = append(verbs, verbView{Event: event, Label: label, Busy: busy, Class: "gr-button" + class, Confirm: confirm, Token: p.token})

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/url"
 
+	"greenroom/console"
 	"greenroom/jobs"
 	"greenroom/widgets"
 )
@@ -24,6 +25,8 @@ type Site struct {
 	Nav []NavItem
 	// Jobs runs the actions.
 	Jobs *jobs.Supervisor
+	// Console is what operators see of the running admin. Nil leaves its pages out.
+	Console *console.Console
 	// Decider answers what a person may do.
 	Decider widgets.Decider
 	// Memory keeps columns, row height and saved views. Nil offers no saved views, and keeps the rest in the address only.
@@ -40,6 +43,7 @@ type Site struct {
 	index, progress *widgets.Class
 	audit, account  *widgets.Class
 	users, groups   *widgets.Class
+	console         *widgets.Class
 	models          map[string]*Model // by Table.ID
 }
 
@@ -170,11 +174,12 @@ func (s *Site) log() *slog.Logger {
 	return s.Log
 }
 
-// Events lists what people can send to the main widgets of the pages, by page: dashboard, list, form, delete, progress.
+// Events lists what people can send to the main widgets of the pages, by page, such as dashboard, list, form, progress.
 func (s *Site) Events() map[string][]string {
 	all := map[string][]string{
 		"dashboard": s.index.EventNames(), "progress": s.progress.EventNames(), "audit": s.audit.EventNames(),
 		"account": s.account.EventNames(), "users": s.users.EventNames(), "groups": s.groups.EventNames(),
+		"console": s.console.EventNames(),
 	}
 	if len(s.Models) > 0 { // every table has the same pages
 		m := s.Models[0]

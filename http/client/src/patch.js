@@ -177,11 +177,11 @@ function nodes({ first }, { to }) {
 /** What a person has in hand, the most important first: its row does not move. @type {Fn<[Element], (Node | null)[]>} */
 function inHand(root) {
 	const { activeElement, documentElement } = document;
-	const selection = getSelection();
+	const selection = getSelection(); // its isCollapsed would lay the page out, its type does not
 	return [
 		activeElement,
 		...(documentElement.matches(':active') ? [...root.querySelectorAll(':active')].slice(-1) : []), // pressed or dragged
-		...(selection && !selection.isCollapsed ? [selection.anchorNode, selection.focusNode] : []),
+		...(selection?.type === 'Range' ? [selection.anchorNode, selection.focusNode] : []),
 	].filter((node) => node !== root && root.contains(node));
 }
 
