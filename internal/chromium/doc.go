@@ -1,0 +1,2 @@
+// Package chromium starts the headless browser that tests and benchmarks drive.
+package chromium
