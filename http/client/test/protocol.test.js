@@ -1,6 +1,7 @@
 // @ts-check
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import * as wire from '../src/protocol.js';
 
 /** @returns {[any, any[][]]} a receiver and what it was told */
@@ -46,3 +47,22 @@ test('a word this page does not know is left alone', () => {
 });
 
 test('size counts bytes, not characters', () => assert.equal(wire.size('né€😀'), 1 + 2 + 3 + 4));
+
+test('reads and writes the examples of protocol.md', () => {
+	const lines = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8').split('\n');
+	/** @type {Record<string, (...args: any[]) => string>} */
+	const writers = { attach: wire.attach, event: wire.event, resync: wire.resync, pong: wire.pong };
+	const read = new Set();
+	for (const line of lines.filter((l) => /^[→←] /.test(l))) {
+		const text = line.slice(2);
+		const [word, ...args] = JSON.parse(text);
+		if (line[0] === '→') assert.equal(writers[word](...args), text);
+		else {
+			const [to, told] = recorder();
+			wire.receive(text, to);
+			assert.deepEqual(told, [[word, ...args]]);
+		}
+		read.add(word);
+	}
+	assert.equal(read.size, 13);
+});
