@@ -15,29 +15,28 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
-	browser "greenroom/internal/chromium"
+	"greenroom/internal/chromium"
 )
 
 // patience bounds every wait of a test. It is a limit for a machine under load, not a measure: what is waited for usually comes in milliseconds.
 const patience = 30 * time.Second
 
-var chromium context.Context // the browser that all tests share, each in a tab and cookie jar of its own
+var browser context.Context // the browser that all tests share, each in a tab and cookie jar of its own
 
 func TestMain(m *testing.M) { os.Exit(inChromium(m)) }
 
 func inChromium(m *testing.M) int {
-	var stop func()
-	var err error
-	chromium, stop, err = browser.Start()
+	ctx, stop, err := chromium.Start()
 	switch {
-	case errors.Is(err, browser.ErrMissing) && os.Getenv("CI") != "true":
-		fmt.Fprintf(os.Stderr, "\n*** SKIPPED: ALL BROWSER TESTS: %v.\n\n", err)
+	case errors.Is(err, chromium.ErrMissing) && os.Getenv("CI") != "true":
+		fmt.Fprintf(os.Stderr, "\n*** SKIPPED: ALL BROWSER TESTS. %v.\n\n", err)
 		return 0
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "FAIL: the browser tests need Chromium:", err)
 		return 1
 	}
 	defer stop()
+	browser = ctx
 	return m.Run()
 }
 
@@ -51,7 +50,7 @@ type tab struct {
 // open makes a tab on a server. Uncaught errors of the page and refused content (CSP) fail the test.
 func open(t *testing.T, url string) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	err := chromedp.Listen(ctx, func(event any) {
 		switch e := event.(type) {

@@ -1,110 +1,123 @@
 package session
 
 import (
+	"bytes"
 	"encoding/json"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 	"testing"
 )
 
-// TestTheDocumentSpeaksTheProtocol holds docs/protocol.md to the code: the same words, and examples that are what is read and written here.
-func TestTheDocumentSpeaksTheProtocol(t *testing.T) {
-	t.Parallel()
-	data, err := os.ReadFile(filepath.Join("..", "docs", "protocol.md"))
+var (
+	documentedWord = regexp.MustCompile("(?m)^\\| `\\[\"(\\w+)\"")
+	example        = regexp.MustCompile(`(?m)^([→←]) (\[.*\])$`)
+)
+
+// TestTheDocumentAndTheWireAgree holds docs/protocol.md to the code: the same words, an example of each, and each example readable by who gets it.
+func TestTheDocumentAndTheWireAgree(t *testing.T) {
+	doc, err := os.ReadFile("../docs/protocol.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	code := wordsOfTheCode(t)
-	tables, examples := map[string]bool{}, map[string]bool{}
-	first := regexp.MustCompile("^\\| `\\[\"([a-z]+)\"")
-	for line := range strings.Lines(string(data)) {
-		line = strings.TrimSpace(line)
-		if m := first.FindStringSubmatch(line); m != nil {
-			tables[m[1]] = true
-		}
-		if text, ok := strings.CutPrefix(line, "→ "); ok {
-			f, err := Decode([]byte(text))
-			if err != nil {
-				t.Errorf("%s: %v", text, err)
-			}
-			examples[f.Word] = true
-		}
-		if text, ok := strings.CutPrefix(line, "← "); ok {
-			examples[written(t, text)] = true
-		}
+	ours := []string{
+		WordAttach, wordEvent, wordResync, wordPong,
+		wordAttached, wordPatch, wordReply, wordRedirect, wordURL, wordToast, wordRestarting, wordPing,
 	}
-	for what, have := range map[string]map[string]bool{"tables": tables, "examples": examples} {
-		if got, want := slices.Sorted(maps.Keys(have)), slices.Sorted(maps.Keys(code)); !slices.Equal(got, want) {
-			t.Errorf("the document's %s have the words %q, the code has %q", what, got, want)
+	var documented []string
+	for _, found := range documentedWord.FindAllSubmatch(doc, -1) {
+		documented = append(documented, string(found[1]))
+	}
+	slices.Sort(ours)
+	slices.Sort(documented)
+	if !slices.Equal(ours, documented) {
+		t.Errorf("the document has the words\n%q\nthe code\n%q", documented, ours)
+	}
+	shown := map[string]bool{}
+	for _, found := range example.FindAllSubmatch(doc, -1) {
+		data := found[2]
+		word, ok := fromBrowser(t, data), string(found[1]) == "→"
+		if !ok {
+			word = fromServer(t, data)
+		}
+		shown[word] = true
+	}
+	for _, word := range ours {
+		if !shown[word] {
+			t.Errorf("no example of %q", word)
 		}
 	}
 }
 
-// written checks that a server's frame is, byte for byte, what the code writes, and returns its word.
-func written(t *testing.T, text string) string {
+func fromBrowser(t *testing.T, data []byte) string {
+	t.Helper()
+	f, err := Decode(data)
+	if err != nil {
+		return "" // it may be the server's
+	}
+	return f.Word
+}
+
+// fromServer writes an example with the code that writes frames, and wants the same bytes; of a patch it reads the changes.
+func fromServer(t *testing.T, data []byte) string {
 	t.Helper()
 	var parts []json.RawMessage
-	if err := json.Unmarshal([]byte(text), &parts); err != nil {
-		t.Fatalf("%s: %v", text, err)
+	if err := json.Unmarshal(data, &parts); err != nil {
+		t.Errorf("%s: %v", data, err)
+		return ""
 	}
 	var word string
 	if err := json.Unmarshal(parts[0], &word); err != nil {
-		t.Fatalf("%s: %v", text, err)
+		t.Errorf("%s: %v", data, err)
+		return ""
 	}
-	if word == wordPatch { // written by the outbox: seq, then pairs of a widget and its change
-		if len(parts) < 4 || len(parts)%2 != 0 {
-			t.Errorf("%s: want a sequence, and a change for each widget", text)
+	if word == wordPatch {
+		for n := 2; n+1 < len(parts); n += 2 {
+			var widget int
+			if err := json.Unmarshal(parts[n], &widget); err != nil || !isChange(parts[n+1]) {
+				t.Errorf("%s: %s is no change of widget %s", data, parts[n+1], parts[n])
+			}
+		}
+		if len(parts)%2 != 0 {
+			t.Errorf("%s: a widget without its change", data)
 		}
 		return word
 	}
 	var args []any
 	for _, part := range parts[1:] {
-		var s string
-		if json.Unmarshal(part, &s) == nil {
-			args = append(args, s)
-			continue
+		var text string
+		var number int64
+		switch {
+		case json.Unmarshal(part, &number) == nil:
+			args = append(args, number)
+		case json.Unmarshal(part, &text) == nil:
+			args = append(args, text)
+		default:
+			t.Errorf("%s: neither number nor text: %s", data, part)
 		}
-		n, err := strconv.ParseInt(string(part), 10, 64)
-		if err != nil {
-			t.Fatalf("%s: %v", text, err)
-		}
-		args = append(args, n)
 	}
-	if got := string(frame(word, args...)); got != text {
-		t.Errorf("the document has %s, the code writes %s", text, got)
+	if written := frame(word, args...); !bytes.Equal(written, data) {
+		t.Errorf("the example %s is written %s", data, written)
 	}
 	return word
 }
 
-// wordsOfTheCode reads the constants of frames.go.
-func wordsOfTheCode(t *testing.T) map[string]bool {
-	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "frames.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	words := map[string]bool{}
-	ast.Inspect(file, func(n ast.Node) bool {
-		spec, ok := n.(*ast.ValueSpec)
-		if !ok || !strings.HasPrefix(strings.ToLower(spec.Names[0].Name), "word") || len(spec.Values) != 1 {
-			return true
-		}
-		if value, ok := spec.Values[0].(*ast.BasicLit); ok {
-			word, err := strconv.Unquote(value.Value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			words[word] = true
-		}
+// isChange reports whether raw is a widget's HTML, or a diff: pairs of a part's number and its payload, in ascending order.
+func isChange(raw []byte) bool {
+	if raw[0] == '"' {
 		return true
-	})
-	return words
+	}
+	var diff []json.RawMessage
+	if err := json.Unmarshal(raw, &diff); err != nil || len(diff) == 0 || len(diff)%2 != 0 {
+		return false
+	}
+	last := -1
+	for n := 0; n < len(diff); n += 2 {
+		var part int
+		if err := json.Unmarshal(diff[n], &part); err != nil || part <= last {
+			return false
+		}
+		last = part
+	}
+	return true
 }

@@ -28,6 +28,7 @@ func commands() []command {
 	return []command{
 		{"demo", "[flags]", "serve a shop that is generated on the spot, on embedded SQLite", demo},
 		{"serve", "--db DSN [flags]", "serve an admin of an existing database", serve},
+		{"check", "--db DSN [flags]", "tell what is wrong with an admin, or could be better", check},
 		{"user", "COMMAND [flags]", "manage who may sign in, and what they may do", user},
 		{"bench", "SCENARIO [flags]", "measure greenroom on this machine: connect, event, fanout, stall, all", bench},
 		{"version", "", "print the version", version},

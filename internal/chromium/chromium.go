@@ -10,25 +10,12 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// ErrMissing is returned where no Chromium is installed.
-var ErrMissing = errors.New("no chromium, chromium-browser or google-chrome is in PATH; install it (Debian: apt-get install chromium) or name it in CHROMIUM")
+// ErrMissing is returned when the machine has no Chromium.
+var ErrMissing = errors.New("no chromium, chromium-browser or google-chrome is in PATH; install one (Debian: apt-get install chromium) or name it in CHROMIUM")
 
-// Find returns the program's path: the one named in the variable CHROMIUM, else the first in PATH. ErrMissing if there is none.
-func Find() (string, error) {
-	if named := os.Getenv("CHROMIUM"); named != "" {
-		return named, nil
-	}
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
-		}
-	}
-	return "", ErrMissing
-}
-
-// Start starts a browser without a window, and returns the context of its first tab. Stop ends the browser. ErrMissing if there is none.
-func Start() (tab context.Context, stop func(), err error) {
-	path, err := Find()
+// Start starts a headless Chromium, which ends with stop. Tabs are made of ctx. ErrMissing if there is none.
+func Start() (ctx context.Context, stop func(), err error) {
+	path, err := find()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -38,11 +25,26 @@ func Start() (tab context.Context, stop func(), err error) {
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-quic", true),
 	)
 	allocator, stopBrowser := chromedp.NewExecAllocator(context.Background(), options...)
-	tab, stopTab := chromedp.NewContext(allocator)
-	stop = func() { stopTab(); stopBrowser() }
-	if err := chromedp.Do(tab, chromedp.Navigate("about:blank")); err != nil {
-		stop()
-		return nil, nil, fmt.Errorf("Chromium does not start: %w", err) //nolint:staticcheck // a name
+	ctx, stopTab := chromedp.NewContext(allocator)
+	stop = func() {
+		stopTab()
+		stopBrowser()
 	}
-	return tab, stop, nil
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		stop()
+		return nil, nil, fmt.Errorf("chromium: %s does not start: %w", path, err)
+	}
+	return ctx, stop, nil
+}
+
+func find() (string, error) {
+	if named := os.Getenv("CHROMIUM"); named != "" {
+		return named, nil
+	}
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", ErrMissing
 }

@@ -129,7 +129,7 @@ func (s *listState) draw(ctx context.Context, in widgets.In, g *grid) {
 	case !s.sel.empty():
 		v.Bulk = s.bulk(actions)
 	case len(v.Rows) > 0:
-		v.Plain = plainActions(actions, in.CSRF, countText(s.count))
+		v.Plain = plainActions(actions, in.CSRF, countText(s.count), s.token)
 	}
 	if len(v.Rows) == 0 {
 		v.Empty = s.empty(g, v)

@@ -175,7 +175,7 @@ function nodes({ first }, { to }) {
 	return out;
 }
 
-/** Is anything selected? To ask the selection lays the page out, so it is asked when it changes. */
+/** Is anything selected? A Selection that is asked lays the page out first, so it is asked when it changes. */
 let ranged = false;
 on('selectionchange', () => { ranged = !getSelection()?.isCollapsed; });
 
