@@ -69,7 +69,7 @@ func TestMainPath(t *testing.T) {
 	}
 
 	// Cancel: the provider holds a refund, so the page must not say that it is over.
-	b.click(`[gr-click="cancel"], [gr-submit="cancel"] button`)
+	b.click(`[data-verb=cancel]`)
 	b.until("the page says cancelling", `document.querySelector("[data-job-state=cancelling]")`)
 	refunds.pass(1)
 	b.until("the page says cancelled", `document.querySelector("[data-job-state=cancelled]")`)
@@ -230,7 +230,7 @@ func TestActionThatIgnoresCancelIsNotCalledCancelled(t *testing.T) {
 	b.until("it runs", `document.querySelector("[data-job-state=running]")`)
 	b.live()
 	parts.pass(1)
-	b.click(`[gr-click="cancel"], [gr-submit="cancel"] button`)
+	b.click(`[data-verb=cancel]`)
 	b.until("the page says cancelling", `document.querySelector("[data-job-state=cancelling]")`)
 	parts.pass(3) // the body goes on all the same, and the page must not say that it stopped
 	b.until("progress goes on", `document.querySelector("progress").value >= 4`)

@@ -27,6 +27,11 @@ type Action struct {
 	Confirm string
 	// MaxConcurrent is how many runs of the action on one table may be running at once. Zero means 1.
 	MaxConcurrent int
+	// Unique says which runs of the action may be unfinished at once. Zero means that an action with Danger never has two with a row in common.
+	Unique Unique
+	// Resumable says that the body may be ended between two rows and begun again with the next one, which lets people pause it, and go on after a failure.
+	// Such a body goes over its rows once, and keeps nothing from one row to the next that it could not do without.
+	Resumable bool
 	// CPU says that the body computes more than it waits. Of such bodies at most GOMAXPROCS-1 run at once, so that pages stay quick.
 	CPU bool
 

@@ -18,9 +18,11 @@ type cell struct {
 	acked, vanished, failed atomic.Int64
 	done, total             atomic.Int64
 	explicit                atomic.Bool
-	exhausted               atomic.Bool // the last loop over the rows went to the end
-	stopping                atomic.Bool
-	want                    atomic.Bool // a Status is wanted: set by the reader, cleared by the first that gives one
+	exhausted               atomic.Bool  // the last loop over the rows went to the end
+	asked                   atomic.Int32 // what the body is to do, see below
+	hand                    atomic.Int64 // where the row in hand stands among the pinned keys
+	cursor                  atomic.Int64 // how many of the pinned keys are behind the body, in their order
+	want                    atomic.Bool  // a Status is wanted: set by the reader, cleared by the first that gives one
 
 	mu      sync.Mutex
 	message string
@@ -30,6 +32,12 @@ type cell struct {
 	bytes   int
 	changes int64
 }
+
+// What a body may be asked to do.
+const (
+	toPause int32 = iota + 1
+	toEnd
+)
 
 // numbers is what is cheap to read and to compare.
 type numbers struct {
@@ -53,6 +61,24 @@ func (c *cell) update(current, total int64, message string) {
 func (c *cell) own() {
 	if !c.explicit.Load() {
 		c.explicit.Store(true)
+	}
+}
+
+// seed continues where an earlier attempt ended. A body that counts its own way goes on from its own count.
+func (c *cell) seed(s Snapshot, cursor int64) {
+	c.cursor.Store(cursor)
+	c.acked.Store(cursor - s.Vanished)
+	c.vanished.Store(s.Vanished)
+	c.failed.Store(s.Failed)
+	c.done.Store(s.Current)
+	c.total.Store(s.Total)
+	c.message = s.Message
+	for _, line := range s.Log {
+		c.ring[line.N%logLines] = line
+		c.bytes += len(line.Text)
+	}
+	if n := len(s.Log); n > 0 {
+		c.first, c.last = s.Log[0].N, s.Log[n-1].N
 	}
 }
 
@@ -93,6 +119,13 @@ func (c *cell) status(f func() string) {
 	c.message = text
 	c.changes++
 	c.mu.Unlock()
+}
+
+// said is the message.
+func (c *cell) said() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.message
 }
 
 func (c *cell) read() numbers {

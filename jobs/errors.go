@@ -22,12 +22,17 @@ var (
 	ErrNotFound = errors.New("Job not found or expired.") //nolint:staticcheck,revive // the text stands on the page
 )
 
+// ErrPaused is what a loop over rows yields when the run is to pause. The context does not end, so that the row in hand can be finished.
+var ErrPaused = errors.New("jobs: paused")
+
 // Causes of a body's context; see context.Cause.
 var (
 	// ErrCancelled is the cause when a person cancelled.
 	ErrCancelled = errors.New("jobs: cancelled")
 	// ErrShutdown is the cause when the server goes down.
 	ErrShutdown = errors.New("jobs: the server is shutting down")
+	// ErrGivenUp is the cause when a supervisor stopped the run by force: nothing that the body still does counts.
+	ErrGivenUp = errors.New("jobs: the run was given up")
 )
 
 // busy is an ErrBusy with its own text.

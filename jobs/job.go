@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
 	"greenroom/widgets"
 )
@@ -23,6 +24,13 @@ type Job struct {
 	log    *slog.Logger
 	cell   cell
 
+	resumable bool
+	attempt   int           // from 1
+	asked     chan struct{} // closed when the body is asked to pause or to end
+	walked    atomic.Bool   // a loop over the rows was begun
+	ledger    *ledger       // of Tx; nil when runs are not remembered
+	fenced    atomic.Bool   // the run was given up: what the body says is dropped
+
 	mu       sync.Mutex
 	ctx      context.Context //nolint:containedctx // the body's, for Go
 	cancel   context.CancelCauseFunc
@@ -31,6 +39,37 @@ type Job struct {
 	returned bool
 	failure  *outcome // the first helper's that failed
 }
+
+// newJob makes the first attempt of a run.
+func newJob(id string, req *Request, input any, log *slog.Logger) *Job {
+	j := &Job{
+		id: id, action: &req.Action, user: req.User, source: req.Source, scope: req.Scope, input: input, log: log,
+		resumable: req.Action.Resumable, asked: make(chan struct{}),
+	}
+	j.idle.L = &j.mu
+	return j
+}
+
+// again makes the next attempt, which goes on where this one stopped. The two share nothing that either writes.
+func (j *Job) again(s Snapshot) *Job {
+	next := &Job{
+		id: j.id, action: j.action, user: j.user, source: j.source, scope: j.scope, pinned: j.pinned, input: j.input, log: j.log,
+		resumable: j.resumable, asked: make(chan struct{}),
+	}
+	next.idle.L = &next.mu
+	next.cell.seed(s, j.cell.cursor.Load())
+	return next
+}
+
+// ask tells the body to pause or to end. The second is for good.
+func (j *Job) ask(what int32) {
+	if j.cell.asked.Swap(what) == 0 {
+		close(j.asked)
+	}
+}
+
+// fence drops what the body says from here on.
+func (j *Job) fence() { j.fenced.Store(true) }
 
 // ID is the run's ID: random, and unique everywhere.
 func (j *Job) ID() string { return j.id }
@@ -78,8 +117,12 @@ func (j *Job) Fail(key any, err error) {
 	j.cell.log("Row "+clip(name)+": "+text, false)
 }
 
-// Stopping reports whether the run was cancelled. It costs a nanosecond, for loops that do not look at their context.
-func (j *Job) Stopping() bool { return j.cell.stopping.Load() }
+// Stopping reports whether the body is to return: the run was cancelled, or is to pause. It costs a nanosecond, for loops that do not look at their
+// context.
+func (j *Job) Stopping() bool { return j.cell.asked.Load() != 0 }
+
+// Attempt counts from 1 how often the body was begun: more than 1 says that it goes on where an earlier one stopped.
+func (j *Job) Attempt() int { return j.attempt }
 
 // ItemKey is an idempotency key for one row of this run: hand it to a payment provider, so that a repeated row is paid once.
 func (j *Job) ItemKey(key string) string { return j.id + ":" + key }
@@ -156,6 +199,7 @@ type final struct {
 	log       []Line
 	skipped   int
 	exhausted bool
+	result    string
 }
 
 // settle waits for the helpers.

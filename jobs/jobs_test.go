@@ -14,41 +14,6 @@ import (
 	"greenroom/widgets"
 )
 
-// TestTransitions walks the whole table: what it has can be done, everything else cannot, and a final state is final.
-func TestTransitions(t *testing.T) {
-	all := []State{Queued, Running, Pausing, Paused, Cancelling, Succeeded, Failed, Cancelled}
-	final := map[State]bool{Succeeded: true, Failed: true, Cancelled: true}
-	for _, from := range all {
-		if from.Final() != final[from] {
-			t.Errorf("%s: Final is %v", from, from.Final())
-		}
-		for _, to := range all {
-			if from.Final() && from.can(to) {
-				t.Errorf("%s can become %s", from, to)
-			}
-		}
-	}
-	reached := map[State]bool{}
-	var walk func(State)
-	walk = func(s State) {
-		for _, to := range next[s] {
-			if !reached[to] {
-				reached[to] = true
-				walk(to)
-			}
-		}
-	}
-	walk("")
-	for _, s := range all {
-		if !reached[s] {
-			t.Errorf("%s cannot be reached", s)
-		}
-	}
-	if State("").Final() {
-		t.Error("the zero State is final")
-	}
-}
-
 func TestSucceeds(t *testing.T) {
 	inRoom(t, Config{}, func(r *room) {
 		mine := r.watch(OwnerTopic("ann"))
@@ -261,7 +226,7 @@ func TestPermissions(t *testing.T) {
 		for name, req := range map[string]Request{
 			"one is lacking": {Action: a, User: ann, Selection: sel},
 			"nobody":         {Action: plain("b", each), Selection: sel},
-			"decided": {Action: plain("b", each), User: ann, Selection: sel, Decide: func(context.Context) widgets.Decision {
+			"decided": {Action: plain("b", each), User: ann, Selection: sel, Decide: func(context.Context, *widgets.User) widgets.Decision {
 				return widgets.Decision{}
 			}},
 		} {
@@ -301,7 +266,9 @@ func TestPermissionWithdrawnInTheQueue(t *testing.T) {
 		scope := widgets.Where("state", widgets.OpEq, "open")
 		id, err := r.sup.Start(r.t.Context(), Request{
 			Action: plain("b", each), User: ann, Selection: Selection{Source: src, All: true},
-			Decide: func(context.Context) widgets.Decision { return widgets.Decision{Allow: allow, Rows: scope} },
+			Decide: func(context.Context, *widgets.User) widgets.Decision {
+				return widgets.Decision{Allow: allow, Rows: scope}
+			},
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -17,22 +17,41 @@ type (
 		id    string
 		job   *Job
 		req   Request
+		now   Snapshot
+		kept  *kept
+		claim claim
 		reply actors.Reply[error]
 	}
 	abort struct {
 		id  string
 		err error
 	}
-	// changed and returned come from workers: the state, and that the body is gone.
+	// readmit lets a run go on that may have ended, and hands the wish on to its worker.
+	readmit struct {
+		id    string
+		claim claim
+		wish  wish
+	}
+	// What workers tell: the state; that the body is gone for good; that it holds no slot; that it waits for one again, with another Job.
 	changed struct {
 		id    string
 		state State
 	}
 	returned struct{ id string }
-	touched  struct{ id string }
-	expire   struct{ id string }
-	tick     struct{}
-	list     struct {
+	parked   struct{ id string }
+	requeued struct {
+		id   string
+		job  *Job
+		turn int
+	}
+	touched struct{ id string }
+	// expire forgets a run, unless it went on since.
+	expire struct {
+		id    string
+		lives int
+	}
+	tick struct{}
+	list struct {
 		by    *widgets.User
 		reply actors.Reply[[]Snapshot]
 	}
@@ -48,36 +67,53 @@ type place struct {
 
 // To a worker.
 type (
-	// start comes from the supervisor: there is a slot.
-	start struct{}
+	// start comes from the supervisor: there is a slot. turn says for which of the run's waits.
+	start struct{ turn int }
 	// wait comes from the supervisor: there is none yet.
 	wait struct {
 		position int
 		why      string
 	}
-	// cancel ends the run; by is nil when nobody in person asks.
-	cancel struct {
+	// wish is a verb that somebody wants; by is nil when nobody in person asks, and then seen is the moment that it holds for, if not zero.
+	wish struct {
+		verb   verb
 		by     *widgets.User
-		reason string
+		reason string // of a stop
 		note   string
+		seen   stamp
 		reply  actors.Reply[answer]
 	}
 	look struct {
 		by    *widgets.User
 		reply actors.Reply[answer]
 	}
+	// recall asks for what the run was started with.
+	recall struct {
+		by    *widgets.User
+		reply actors.Reply[origin]
+	}
 	// sample publishes what the cell holds, if it changed.
 	sample struct{}
-	// done comes from the body's goroutine, once.
+	// done comes from the goroutine of the body that was begun in an epoch, once.
 	done struct {
+		epoch int64
 		out   outcome
 		final final
 	}
-	stuck struct{}
+	// stuck is sent to itself: the run should have moved on from where it was.
+	stuck struct{ seen stamp }
 )
 
-// answer is a Snapshot, or ErrNotFound.
+// answer is a Snapshot, or what kept the verb from working.
 type answer struct {
 	snapshot Snapshot
+	err      error
+}
+
+// origin is what a run was started with.
+type origin struct {
+	req      Request
+	snapshot Snapshot
+	pinned   *pinned // nil when it cannot go on
 	err      error
 }

@@ -30,6 +30,7 @@ type registry struct {
 	moved    bool  // places in the queue changed since the last tick
 	clock    int64 // counts touches
 	draining bool
+	keeper   *keeper // to end with
 	drained  []actors.Reply[struct{}]
 }
 
@@ -38,11 +39,14 @@ type run struct {
 	id, owner, token string
 	action           *Action
 	table            string
+	rows             *pinned
 	job              *Job
 	worker           actors.Ref
 	latest           atomic.Pointer[Snapshot]
 	state            State
-	gone             bool // the body returned, or never began
+	gone             bool // it has ended and its body returned, or never began
+	turn             int  // counts the waits for a slot
+	lives            int  // counts how often it went on after its end
 	seen             numbers
 	touched          int64
 	position         int
@@ -76,18 +80,36 @@ func (r *registry) Receive(c *actors.Context) {
 		r.abort(m)
 	case changed:
 		r.changed(m)
+	case rivals:
+		m.reply.Send(r.rivals(m.action, m.table, m.but))
+	case readmit:
+		r.readmit(m)
 	case returned:
 		r.returned(m)
+	case parked:
+		r.parked(m)
+	case requeued:
+		r.requeued(m)
 	case touched:
 		r.touch(r.runs[m.id])
 	case expire:
-		r.forget(r.runs[m.id])
+		if u := r.runs[m.id]; u != nil && u.lives == m.lives {
+			r.forget(u)
+		}
 	case tick:
 		r.tick()
 	case list:
 		r.list(m)
 	case drain:
 		r.drain(m)
+	case remember:
+		r.keeper = m.keeper
+	case revived:
+		r.revived(c, m)
+	case actors.Stopping:
+		if r.keeper != nil {
+			r.keeper.stop.Do(func() { close(r.keeper.quit) })
+		}
 	}
 }
 
@@ -171,37 +193,74 @@ func (r *registry) commit(c *actors.Context, m commit) {
 		m.reply.Send(busy("The server is about to restart; try again in a minute"))
 		return
 	}
-	u := &run{id: m.id, owner: res.owner, token: res.token, action: m.job.action, job: m.job, state: Queued}
-	if m.req.Source != nil {
-		u.table = m.req.Source.Table().ID()
+	if m.claim != nil && !m.claim.fits(r.rivals(m.now.Action, m.now.Table, m.id)) {
+		m.reply.Send(errRival)
+		return
 	}
-	w := &worker{job: m.job, req: m.req, sys: r.sys, boss: r.self, log: r.log, ttl: r.cfg.QueueTTL, latest: &u.latest, now: Snapshot{
-		ID: m.id, Action: u.action.Name, Label: u.action.Title(), Table: u.table, OwnerID: u.owner, Owner: clip(clean(m.req.User.Name)),
-		Total: m.job.pinned.n, Created: time.Now(),
-	}}
-	first := w.now
-	first.State = Queued
-	ref, err := c.Spawn("job", m.id, func() actors.Actor { return w })
+	u, err := r.spawn(c, m.job, m.req, m.now, m.kept)
 	if err != nil {
 		m.reply.Send(errors.Join(errAborted, err))
 		return
 	}
-	u.latest.CompareAndSwap(nil, &first)
-	u.worker = ref
 	delete(r.reserved, m.id)
-	r.runs[m.id] = u
-	r.touch(u)
-	r.queue.add(u)
 	m.reply.Send(nil)
 	for _, other := range res.others {
 		other.Send(place{id: m.id, existing: true})
 	}
+	r.enter(u)
+}
+
+// spawn makes a run and its worker.
+func (r *registry) spawn(c *actors.Context, job *Job, req Request, now Snapshot, k *kept) (*run, error) {
+	u := &run{id: now.ID, owner: now.OwnerID, token: req.Token, action: job.action, table: now.Table, rows: job.pinned, job: job, state: Queued}
+	w := &worker{job: job, req: req, sys: r.sys, boss: r.self, log: r.log, cfg: &r.cfg, kept: k, latest: &u.latest, now: now}
+	before := now
+	before.State = Queued
+	ref, err := c.Spawn("job", now.ID, func() actors.Actor { return w })
+	if err != nil {
+		return nil, err
+	}
+	u.latest.CompareAndSwap(nil, &before)
+	u.worker = ref
+	return u, nil
+}
+
+// enter puts a run into the queue.
+func (r *registry) enter(u *run) {
+	r.runs[u.id] = u
+	r.touch(u)
+	r.queue.add(u)
 	r.dispatch()
 	r.queue.places(r.running, func(each *run, position int, why string) {
 		if each == u {
 			r.place(u, position, why)
 		}
 	})
+}
+
+// revived takes in a run of a process that died. It was admitted there, so that no limit holds it up here.
+func (r *registry) revived(c *actors.Context, m revived) {
+	now := m.kept.record.Snapshot
+	if r.draining {
+		m.job.pinned.release() // the Store has it, for the next process
+		return
+	}
+	if before := r.runs[now.ID]; before != nil { // this process had lost it
+		r.forget(before)
+		r.sys.After(every, r.self, m)
+		return
+	}
+	u, err := r.spawn(c, m.job, m.req, now, m.kept)
+	if err != nil {
+		r.log.Warn("job goes on later", "job", now.ID, "err", err)
+		r.sys.After(every, r.self, m)
+		return
+	}
+	r.perUser[u.owner]++
+	if u.token != "" {
+		r.tokens[u.owner+"\x00"+u.token] = u.id
+	}
+	r.enter(u)
 }
 
 // place tells a run that it waits.
@@ -216,7 +275,7 @@ func (r *registry) place(u *run, position int, why string) {
 func (r *registry) dispatch() {
 	for u := r.queue.pick(r.running); u != nil; u = r.queue.pick(r.running) {
 		r.running[u.id] = u
-		r.sys.Send(u.worker, start{})
+		r.sys.Send(u.worker, start{u.turn})
 	}
 	r.moved = true
 	if len(r.running) > 0 && !r.ticking {
@@ -264,9 +323,75 @@ func (r *registry) returned(m returned) {
 	delete(r.running, u.id)
 	r.finished(u.owner)
 	r.touch(u)
-	r.sys.After(r.cfg.Retain, r.self, expire{u.id})
+	u.lives++
+	r.sys.After(r.cfg.Retain, r.self, expire{u.id, u.lives})
 	r.dispatch()
 	r.idle()
+}
+
+// parked: the run goes on some day, or its body is given up; its slot is free.
+func (r *registry) parked(m parked) {
+	u := r.runs[m.id]
+	if u == nil || u.gone {
+		return
+	}
+	r.queue.remove(u)
+	delete(r.running, u.id)
+	u.position, u.why = 0, ""
+	r.dispatch()
+}
+
+// rivals are the unfinished runs of an action on a table; one whose body has not returned is unfinished.
+func (r *registry) rivals(action, table, but string) []rival {
+	var all []rival
+	for _, u := range r.runs {
+		if !u.gone && u.id != but && u.action.Name == action && u.table == table {
+			all = append(all, rival{u.id, u.rows})
+		}
+	}
+	return all
+}
+
+// readmit lets a run go on. From here on it is not forgotten, unless its worker refuses and says that it is over.
+func (r *registry) readmit(m readmit) {
+	u := r.runs[m.id]
+	switch {
+	case u == nil:
+		m.wish.reply.Send(answer{err: ErrNotFound})
+		return
+	case r.draining:
+		m.wish.reply.Send(answer{err: UserError("The server is about to restart; try again in a minute.")})
+		return
+	case m.claim != nil && !m.claim.fits(r.rivals(u.action.Name, u.table, u.id)):
+		m.wish.reply.Send(answer{err: errRival})
+		return
+	case u.gone:
+		u.gone = false
+		u.lives++
+		r.perUser[u.owner]++
+	}
+	r.sys.Send(u.worker, m.wish)
+}
+
+// requeued: a run that was paused or failed waits for a slot again.
+func (r *registry) requeued(m requeued) {
+	u := r.runs[m.id]
+	if u == nil || u.gone {
+		return
+	}
+	u.job, u.turn, u.seen = m.job, m.turn, numbers{}
+	r.queue.add(u)
+	r.touch(u)
+	if r.draining {
+		r.sys.Send(u.worker, wish{verb: stop, reason: ReasonShutdown, note: "The server restarts."})
+		return
+	}
+	r.dispatch()
+	r.queue.places(r.running, func(each *run, position int, why string) {
+		if each == u {
+			r.place(u, position, why)
+		}
+	})
 }
 
 func (r *registry) finished(owner string) {
@@ -312,7 +437,7 @@ func (r *registry) drain(m drain) {
 	r.drained = append(r.drained, m.reply)
 	for _, u := range r.runs {
 		if !u.gone {
-			r.sys.Send(u.worker, cancel{reason: ReasonShutdown, note: "The server restarts."})
+			r.sys.Send(u.worker, wish{verb: stop, reason: ReasonShutdown, note: "The server restarts."})
 		}
 	}
 	r.idle()

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -21,9 +22,12 @@ type Request struct {
 	// Token makes Start idempotent: a second Start of the same person with the same token, a double click or a resent form, returns the first one's run.
 	// Empty means none.
 	Token string
-	// Decide is asked before anything starts, and again before the body runs; its Rows narrow Selection.Scope. Nil means that the action's permissions are
-	// all there is to ask.
-	Decide func(ctx context.Context) widgets.Decision
+	// Decide is asked before anything starts, and again each time before the body runs, about the person as they are then; its Rows narrow
+	// Selection.Scope. Nil means that the action's permissions are all there is to ask.
+	Decide func(ctx context.Context, u *widgets.User) widgets.Decision
+
+	rerunOf string
+	actor   widgets.Actor // for the body's context
 }
 
 // Start admits a run and returns its ID as soon as the keys are pinned: the body may still be waiting for a slot. The order is permission, input, limits,
@@ -40,7 +44,7 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 		return "", fmt.Errorf("start %s: %w", req.Action.Name, ErrDenied)
 	}
 	if req.Decide != nil {
-		d := req.Decide(ctx)
+		d := req.Decide(ctx, req.User)
 		if !d.Allow {
 			return "", fmt.Errorf("start %s: %w", req.Action.Name, ErrDenied)
 		}
@@ -54,8 +58,8 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 	if err != nil || p.existing {
 		return p.id, err
 	}
-	job := &Job{id: p.id, action: &req.Action, user: req.User, source: req.Source, scope: req.Scope, input: input, log: s.cfg.Log}
-	job.idle.L = &job.mu
+	req.actor, _ = widgets.ActorOf(ctx)
+	job := newJob(p.id, &req, input, s.cfg.Log)
 	placed := false
 	defer func() {
 		if !placed { // also when the Source panicked
@@ -72,20 +76,45 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 		return "", fmt.Errorf("start %s: read the selection: %w", req.Action.Name, err)
 	}
 	job.cell.total.Store(job.pinned.n)
-	// A caller who leaves now would not know whether there is a run.
-	certain, end := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer end()
-	refused, err := actors.Ask(certain, s.sys, s.ref, func(r actors.Reply[error]) any {
-		return commit{p.id, job, req, r}
-	})
-	if err == nil {
-		err = refused
-	}
+	id, err = s.commit(ctx, job, req)
 	if err != nil {
 		return "", fmt.Errorf("start %s: %w", req.Action.Name, err)
 	}
-	placed = true
-	return p.id, nil
+	placed = id == job.id
+	return id, nil
+}
+
+// commit stores the run and hands it to the supervisor's actor. It returns another's ID when the Store knows the token.
+func (s *Supervisor) commit(ctx context.Context, job *Job, req Request) (string, error) {
+	// A caller who leaves now would not know whether there is a run.
+	certain, end := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer end()
+	now := first(job, &req)
+	var k *kept
+	err := s.claimed(certain, job.id, &req, job.pinned, func(c claim) (err error) {
+		if s.keeper != nil && k == nil {
+			if k, err = s.record(certain, job, &req, now); err != nil || k.record.ID != job.id {
+				return err
+			}
+		}
+		refused, err := actors.Ask(certain, s.sys, s.ref, func(r actors.Reply[error]) any { return commit{job.id, job, req, now, k, c, r} })
+		return cmp.Or(err, refused)
+	})
+	switch {
+	case k != nil && k.record.ID != job.id:
+		return k.record.ID, nil
+	case err != nil && k != nil:
+		k.withdraw()
+	}
+	return job.id, err
+}
+
+// first is what is known of a run before it is admitted.
+func first(job *Job, req *Request) Snapshot {
+	return Snapshot{
+		ID: job.id, Action: req.Action.Name, Label: req.Action.Title(), Table: req.table(), OwnerID: req.User.ID, Owner: clip(clean(req.User.Name)),
+		Total: job.pinned.n, Created: time.Now(), Resumable: req.Action.Resumable, RerunOf: req.rerunOf,
+	}
 }
 
 // errAborted is what the second of two Starts with the same token hears when the first one failed without an error.
@@ -102,6 +131,62 @@ func (s *Supervisor) reserve(ctx context.Context, req Request) (place, error) {
 		return place{}, fmt.Errorf("start %s: %w", req.Action.Name, err)
 	}
 	return p, nil
+}
+
+// errRival: another run came between the comparison and the commit.
+var errRival = busy("Others start the same action just now; try again")
+
+// claimed compares a run with its rivals and hands what was compared to take, again while others come in between.
+func (s *Supervisor) claimed(ctx context.Context, id string, req *Request, p *pinned, take func(claim) error) error {
+	for try := 0; ; try++ {
+		c, err := s.claim(ctx, id, &req.Action, p, req.table(), req.parts())
+		if err != nil {
+			return err
+		}
+		if err := take(c); !errors.Is(err, errRival) || try == 10 {
+			return err
+		}
+	}
+}
+
+// table is the Table.ID of the rows, "" without; parts is how many columns a key has.
+func (r *Request) table() string {
+	if r.Source == nil {
+		return ""
+	}
+	return r.Source.Table().ID()
+}
+
+func (r *Request) parts() int {
+	if r.Source == nil {
+		return 0
+	}
+	return len(r.Source.Table().Key)
+}
+
+// permitted asks whether a person may run an action as they are now, and over which rows.
+func (cfg *Config) permitted(
+	ctx context.Context, a *Action, u *widgets.User, decide func(context.Context, *widgets.User) widgets.Decision,
+) (widgets.Filter, error) {
+	if cfg.Who != nil {
+		now, err := cfg.Who(ctx, u.ID)
+		if err != nil || now == nil {
+			cfg.Log.Warn("who started a job is not found", "owner", u.ID, "action", a.Name, "err", err)
+			return widgets.Filter{}, errWithdrawn
+		}
+		u = now
+	}
+	if !u.HasAll(a.Needs()) {
+		return widgets.Filter{}, errWithdrawn
+	}
+	if decide == nil {
+		return widgets.Filter{}, nil
+	}
+	d := decide(ctx, u)
+	if !d.Allow {
+		return widgets.Filter{}, errWithdrawn
+	}
+	return d.Rows, nil
 }
 
 // newID is 128 random bits: nobody guesses another's, and no two nodes make the same.

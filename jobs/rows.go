@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
+	"slices"
 	"time"
 
 	"greenroom/widgets"
@@ -21,41 +22,48 @@ func (r Rows[R]) Len() int64 { return r.job.pinned.n }
 
 // All reads the rows in chunks and yields one after the other, each as it is at that moment. A row counts as done when the loop asks for the next one, so
 // that the row in hand is not counted when the body breaks, returns or panics. Rows that are no longer there, or no longer the person's to touch, are
-// skipped and counted.
+// skipped and counted. A run that goes on after a pause or a failure begins with the first row that was not done.
 //
-// An error is yielded once and ends the loop; it is context.Cause(ctx) when the run was cancelled. A single row that does not fit R yields an error too,
-// and the loop goes on after it.
+// An error is yielded once and ends the loop; it is context.Cause(ctx) when the run was cancelled and ErrPaused when it is to pause, and the body returns
+// it. A single row that does not fit R yields an error too, and the loop goes on after it.
 func (r Rows[R]) All(ctx context.Context) iter.Seq2[R, error] {
 	return func(yield func(R, error) bool) {
 		var none R
 		c := &r.job.cell
 		c.exhausted.Store(false)
 		breath := newBreath()
-		for _, chunk := range r.job.pinned.chunks {
-			rows, err := r.fetch(ctx, chunk)
+		for b, err := range r.job.batches(ctx) {
 			if err != nil {
 				yield(none, err)
 				return
 			}
-			c.vanished.Add(int64(chunk.n - len(rows)))
-			for i := range rows {
-				if ctx.Err() != nil {
-					yield(none, context.Cause(ctx))
+			for i := range b.rows {
+				if err := r.job.halted(ctx); err != nil {
+					yield(none, err)
 					return
 				}
-				row, err := r.decode(rows[i])
-				if err != nil {
-					row, err = none, fmt.Errorf("row %s: %w", rows[i].Key, err)
-				}
+				row, err := r.read(b.rows[i])
+				c.hand.Store(b.place(i))
 				if !yield(row, err) {
 					return
 				}
+				c.pass(b.place(i))
 				c.acked.Add(1)
 				breath.take()
 			}
+			c.skip(b.end)
 		}
 		c.exhausted.Store(true)
 	}
+}
+
+func (r Rows[R]) read(raw widgets.Row) (R, error) {
+	row, err := r.decode(raw)
+	if err != nil {
+		var none R
+		return none, fmt.Errorf("row %s: %w", raw.Key, err)
+	}
+	return row, nil
 }
 
 // Keys yields the pinned keys without reading the rows; they count when the body says so. It is for bodies that change many rows with one statement.
@@ -76,22 +84,98 @@ func (r Rows[R]) Keys() iter.Seq2[widgets.Key, error] {
 	}
 }
 
-func (r Rows[R]) fetch(ctx context.Context, c chunk) ([]widgets.Row, error) {
+// pass moves the cursor behind the key at a place. The keys before it that had no row have vanished.
+func (c *cell) pass(place int64) {
+	c.skip(place)
+	c.cursor.Store(place + 1)
+}
+
+func (c *cell) skip(to int64) {
+	if gone := to - c.cursor.Load(); gone > 0 {
+		c.vanished.Add(gone)
+		c.cursor.Store(to)
+	}
+}
+
+// halted says that no further row may be begun, and why.
+func (j *Job) halted(ctx context.Context) error {
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
-	keys, err := c.keys(len(r.job.source.Table().Key))
+	if j.cell.asked.Load() == toPause {
+		return ErrPaused
+	}
+	return nil
+}
+
+// batch are rows that were read together. places are where their keys stand among the pinned ones, nil when they follow each other from first.
+type batch struct {
+	rows       []widgets.Row
+	first, end int64
+	places     []int64
+}
+
+func (b *batch) place(i int) int64 {
+	if b.places == nil {
+		return b.first + int64(i)
+	}
+	return b.places[i]
+}
+
+// batches reads the rows from the cursor on.
+func (j *Job) batches(ctx context.Context) iter.Seq2[batch, error] {
+	return func(yield func(batch, error) bool) {
+		if j.walked.Swap(true) {
+			if j.resumable {
+				yield(batch{}, fmt.Errorf("jobs: action %q is Resumable and went over its rows twice: do everything in one loop", j.action.Name))
+				return
+			}
+			j.cell.cursor.Store(0)
+		}
+		from, first := j.cell.cursor.Load(), int64(0)
+		for _, chunk := range j.pinned.chunks {
+			end := first + int64(chunk.n)
+			if end > from {
+				b, err := j.fetch(ctx, chunk, first, max(first, from))
+				if !yield(b, err) || err != nil {
+					return
+				}
+			}
+			first = end
+		}
+	}
+}
+
+// fetch reads the rows of a chunk, whose first key stands at base, from a place on.
+func (j *Job) fetch(ctx context.Context, c chunk, base, from int64) (batch, error) {
+	if err := j.halted(ctx); err != nil {
+		return batch{}, err
+	}
+	keys, err := c.keys(len(j.source.Table().Key))
 	if err != nil {
-		return nil, err
+		return batch{}, err
 	}
-	rows, err := r.job.source.Fetch(ctx, keys, r.job.scope)
+	keys = keys[from-base:]
+	rows, err := j.source.Fetch(ctx, keys, j.scope)
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return batch{}, context.Cause(ctx)
 		}
-		return nil, fmt.Errorf("read rows: %w", err)
+		return batch{}, fmt.Errorf("read rows: %w", err)
 	}
-	return rows, nil
+	b := batch{rows: rows, first: from, end: base + int64(c.n)}
+	if len(rows) < len(keys) {
+		b.places = make([]int64, len(rows))
+		at := 0
+		for i, row := range rows { // in the order of keys
+			for at < len(keys)-1 && !slices.Equal(keys[at], row.Key) {
+				at++
+			}
+			b.places[i] = from + int64(min(at, len(keys)-1))
+			at++
+		}
+	}
+	return b, nil
 }
 
 // breath lets pages have the processor: a body that computes all the time would keep it for 10 ms at a stretch.

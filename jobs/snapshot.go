@@ -35,8 +35,21 @@ type Snapshot struct {
 	Created, Started, Ended time.Time
 	// CancelledBy is the name of who asked for the end.
 	CancelledBy string
-	// Stuck says that the body has not returned for 10 s after it was cancelled.
+	// Stuck says that the body has not returned for 10 s after it was asked to pause or to end.
 	Stuck bool
+	// Zombie says that the run was given up and its body has not returned yet: it holds its slot and its rows.
+	Zombie bool
+	// Resumable says that the run can be paused, and resumed when it has failed.
+	Resumable bool
+	// Attempt counts how often the body was begun. RerunOf is the run that this one repeats, "" for none.
+	Attempt int
+	RerunOf string
+	// Result is the body's own word on what came of it.
+	Result string
+	// Version grows with each Snapshot of the run, so that a late one is known.
+	Version int64
+	// Archived says that it was read from the Store: nothing here runs it.
+	Archived bool
 	// Position is the place in the queue from 1, 0 unless Queued.
 	Position int
 }
@@ -59,8 +72,15 @@ func (s Snapshot) Percent() int {
 // WithErrors reports whether the run succeeded although rows failed: amber, never green.
 func (s Snapshot) WithErrors() bool { return s.State == Succeeded && s.Failed > 0 }
 
-// Topic is where a run's Snapshots are published: at most 10 a second, each change of state, and exactly one that is final.
+// Topic is where a run's Snapshots are published: at most 10 a second, each change of state, and exactly one that is Settled, unless
+// a run that failed is resumed.
 func Topic(id string) string { return "job/" + id }
+
+// Settled reports whether nothing happens to the run any more: it has ended, and its body has returned.
+func (s Snapshot) Settled() bool { return s.State.Final() && !s.Zombie }
+
+// EveryTopic is where the Snapshots of all runs are published, when their states change. It is for who has Supervise.
+const EveryTopic = "jobs/every"
 
 // OwnerTopic is where the Snapshots of all runs of a person are published, when their states change.
 func OwnerTopic(userID string) string { return "jobs/of/" + userID }

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,15 @@ type Config struct {
 	RunningPerUser, UnfinishedPerUser int
 	// QueueTTL is how long a run waits for a slot before it is cancelled. Zero means an hour.
 	QueueTTL time.Duration
+	// PausedTTL is how long a run stays paused before it is cancelled. Zero means 7 days.
+	PausedTTL time.Duration
+	// Who finds a person by User.ID as they are now, so that permissions that were withdrawn meanwhile count. It is asked before each body; an error
+	// denies. Nil means that people stay as they were when they started the run.
+	Who func(ctx context.Context, id string) (*widgets.User, error)
+	// Lease is how long a process that is not heard of keeps its runs, where they are remembered. Zero means 10 s.
+	Lease time.Duration
+	// History is how long finished runs are remembered, where Remember gives them a place. Zero means KeepHistory, 30 days.
+	History time.Duration
 	// MaxKeys is how many rows a run may be over. Zero means 5,000,000.
 	MaxKeys int64
 	// PinnedBytes is the memory for the keys of all unfinished runs together. Zero means 256 MiB.
@@ -58,6 +68,15 @@ func (cfg Config) withDefaults() Config {
 	if cfg.QueueTTL <= 0 {
 		cfg.QueueTTL = time.Hour
 	}
+	if cfg.PausedTTL <= 0 {
+		cfg.PausedTTL = 7 * 24 * time.Hour
+	}
+	if cfg.Lease <= 0 {
+		cfg.Lease = 10 * time.Second
+	}
+	if cfg.History <= 0 {
+		cfg.History = KeepHistory
+	}
 	if cfg.MaxKeys <= 0 {
 		cfg.MaxKeys = 5_000_000
 	}
@@ -84,6 +103,7 @@ type Supervisor struct {
 	cfg    Config
 	budget budget
 	err    error // of the spawn
+	keeper *keeper
 }
 
 // NewSupervisor starts a supervisor in the System's group actors.Jobs. It ends with the System; call Drain before.
@@ -105,31 +125,118 @@ func (s *Supervisor) Locate(_ context.Context, id string) (actors.Ref, error) {
 
 // Cancel asks a run to end and returns it as it is then: Cancelled when it had not begun, Cancelling until its body returned, unchanged when it had ended.
 func (s *Supervisor) Cancel(ctx context.Context, id string, by *widgets.User) (Snapshot, error) {
-	return s.ask(ctx, id, func(r actors.Reply[answer]) any { return cancel{by: by, reason: ReasonPerson, reply: r} })
+	return s.want(ctx, id, wish{verb: stop, by: by, reason: ReasonPerson})
 }
 
-// Get returns a run. Who subscribes to its Topic first and then calls Get misses nothing.
-func (s *Supervisor) Get(id string, by *widgets.User) (Snapshot, error) {
-	return s.ask(context.Background(), id, func(r actors.Reply[answer]) any { return look{by, r} })
+// Pause asks a run to stop after the row in hand: it is Pausing until then, and Paused at once when it had not begun. Paused, it has no goroutine and no
+// slot, and keeps its rows. A run that cannot be paused returns a UserError that says why, and so do the verbs below.
+func (s *Supervisor) Pause(ctx context.Context, id string, by *widgets.User) (Snapshot, error) {
+	return s.want(ctx, id, wish{verb: pause, by: by})
 }
 
-// ask reaches a run's worker. Whatever the reason that there is none, the caller hears the same.
-func (s *Supervisor) ask(ctx context.Context, id string, build func(actors.Reply[answer]) any) (Snapshot, error) {
-	ref, err := s.cfg.Locator.Locate(ctx, id)
+// Stop gives up a run whose body does not return, 10 s after it was asked to: the run is Cancelled at once, and nothing that the body does from then on is
+// counted. Go cannot end a goroutine, so that its slot and its rows stay taken until it returns. It takes Supervise.
+func (s *Supervisor) Stop(ctx context.Context, id string, by *widgets.User) (Snapshot, error) {
+	return s.want(ctx, id, wish{verb: force, by: by})
+}
+
+// Release gives the slot of a run that was given up to others, although its body still works. It takes Supervise.
+func (s *Supervisor) Release(ctx context.Context, id string, by *widgets.User) (Snapshot, error) {
+	return s.want(ctx, id, wish{verb: release, by: by})
+}
+
+// Resume lets a run go on that is paused, or that failed and is Resumable, from the first row that was not done. The owner must still hold the
+// permissions, whoever resumes.
+func (s *Supervisor) Resume(ctx context.Context, id string, by *widgets.User) (Snapshot, error) {
+	o, err := s.recall(ctx, id, by)
 	if err != nil {
-		return Snapshot{}, fmt.Errorf("find job: %w", err)
+		return Snapshot{}, err
 	}
-	if ref.IsZero() {
-		return Snapshot{}, ErrNotFound
+	if state := o.snapshot.State; state == Paused || state == Failed && o.snapshot.Resumable {
+		if _, err := s.cfg.permitted(ctx, &o.req.Action, o.req.User, o.req.Decide); err != nil {
+			return Snapshot{}, UserError("Who started it no longer has the permission for it.")
+		}
 	}
-	a, err := actors.Ask(ctx, s.sys, ref, build)
-	switch {
-	case errors.Is(err, actors.ErrEnded):
-		return Snapshot{}, ErrNotFound
-	case err != nil:
-		return Snapshot{}, fmt.Errorf("job %s: %w", id, err)
+	var a answer
+	take := func(c claim) error {
+		a, err = actors.Ask(ctx, s.sys, s.ref, func(r actors.Reply[answer]) any { return readmit{id, c, wish{verb: resume, by: by, reply: r}} })
+		return cmp.Or(err, a.err)
+	}
+	if o.snapshot.State != Failed || o.pinned == nil { // what is paused has kept its rows
+		err = take(nil)
+	} else {
+		err = s.claimed(ctx, id, &o.req, o.pinned, take)
+	}
+	return a.snapshot, err
+}
+
+// Rerun starts a run like one that has ended, over the rows that its selection has now, and returns its ID. Whoever reruns it is its owner, and needs the
+// permissions.
+func (s *Supervisor) Rerun(ctx context.Context, id string, by *widgets.User, token string) (string, error) {
+	o, err := s.recall(ctx, id, by)
+	if err != nil {
+		return "", err
+	}
+	if !o.snapshot.State.Final() {
+		return "", UserError("It has not ended yet. Run it again when it has.")
+	}
+	req := o.req
+	req.User, req.Token, req.rerunOf = by, token, id
+	return s.Start(ctx, req)
+}
+
+func (s *Supervisor) recall(ctx context.Context, id string, by *widgets.User) (origin, error) {
+	o, err := reach(ctx, s, id, func(r actors.Reply[origin]) any { return recall{by, r} })
+	if err == nil {
+		err = o.err
+	}
+	return o, err
+}
+
+// want tells a run's worker what somebody wants.
+func (s *Supervisor) want(ctx context.Context, id string, w wish) (Snapshot, error) {
+	return s.ask(ctx, id, func(r actors.Reply[answer]) any {
+		w.reply = r
+		return w
+	})
+}
+
+// Get returns a run, from the Store where there is one and the run is no longer here. Who subscribes to its Topic first and then calls Get misses nothing.
+func (s *Supervisor) Get(id string, by *widgets.User) (Snapshot, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeWithin)
+	defer cancel()
+	snapshot, err := s.ask(ctx, id, func(r actors.Reply[answer]) any { return look{by, r} })
+	if errors.Is(err, ErrNotFound) {
+		return s.archived(ctx, id, by)
+	}
+	return snapshot, err
+}
+
+func (s *Supervisor) ask(ctx context.Context, id string, build func(actors.Reply[answer]) any) (Snapshot, error) {
+	a, err := reach(ctx, s, id, build)
+	if err != nil {
+		return Snapshot{}, err
 	}
 	return a.snapshot, a.err
+}
+
+// reach asks a run's worker. Whatever the reason that there is none, the caller hears the same.
+func reach[A any](ctx context.Context, s *Supervisor, id string, build func(actors.Reply[A]) any) (a A, err error) {
+	ref, err := s.cfg.Locator.Locate(ctx, id)
+	if err != nil {
+		return a, fmt.Errorf("find job: %w", err)
+	}
+	if ref.IsZero() {
+		return a, ErrNotFound
+	}
+	a, err = actors.Ask(ctx, s.sys, ref, build)
+	switch {
+	case errors.Is(err, actors.ErrEnded):
+		return a, ErrNotFound
+	case err != nil:
+		return a, fmt.Errorf("job %s: %w", id, err)
+	}
+	return a, nil
 }
 
 // List returns the person's runs, the newest first: all runs for who has Supervise.
@@ -146,12 +253,19 @@ func (s *Supervisor) List(by *widgets.User) []Snapshot {
 // have returned or ctx ends. The error names the runs that have not.
 func (s *Supervisor) Drain(ctx context.Context) error {
 	_, err := actors.Ask(ctx, s.sys, s.ref, func(r actors.Reply[struct{}]) any { return drain{r} })
+	if s.keeper != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWithin) // also when ctx has ended: what there is to store is little
+		defer cancel()
+		if err := s.keeper.close(ctx); err != nil {
+			s.cfg.Log.Error("jobs: the store does not take the last steps", "err", err)
+		}
+	}
 	if err == nil || errors.Is(err, actors.ErrEnded) {
 		return nil
 	}
 	var late []string
 	for _, snapshot := range s.List(&widgets.User{ID: "drain", Super: true}) {
-		if !snapshot.State.Final() {
+		if !snapshot.Settled() {
 			late = append(late, snapshot.Label+" ("+snapshot.ID+")")
 		}
 	}

@@ -48,6 +48,12 @@ func TestState(t *testing.T) {
 	if err != nil || ada.Name != "Ada" || !ada.Super || ada.Password != "hash" || ada.ID == "" {
 		t.Fatalf("user: %+v, %v", ada, err)
 	}
+	if same, err := s.UserByID(ctx, ada.ID); err != nil || same.Name != ada.Name || same.Password != ada.Password {
+		t.Errorf("%+v, %v", same, err)
+	}
+	if _, err := s.UserByID(ctx, "nobody"); !errors.Is(err, grsql.ErrNoUser) {
+		t.Error(err)
+	}
 	if _, err := s.CreateSignIn(ctx, "nobody", time.Now().Add(time.Hour)); !errors.Is(err, grsql.ErrNoUser) {
 		t.Errorf("a sign-in of nobody: %v", err)
 	}

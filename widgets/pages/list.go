@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/url"
 	"slices"
@@ -16,6 +17,8 @@ type listState struct {
 	at     address
 	sel    selection
 	asking *asking
+	// token is for the next action that is started without a question.
+	token  string
 	facets facets
 	faults []string
 	rows   widgets.Rows
@@ -103,7 +106,7 @@ func (m *Model) mountList(ctx context.Context, in widgets.In) (*listState, error
 		return nil, err
 	}
 	at, faults := g.parse(rawQuery(in.Raw))
-	s := &listState{at: at, count: widgets.Count{Unknown: true}}
+	s := &listState{at: at, count: widgets.Count{Unknown: true}, token: rand.Text()}
 	s.look, s.views = m.remembered(ctx, in.User)
 	return s, s.show(ctx, in, g, faults)
 }

@@ -3,7 +3,10 @@ package pages
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"html/template"
 	"maps"
 	"slices"
@@ -21,6 +24,8 @@ type asking struct {
 	errors map[string]string
 	// token makes a repeated "run" (a double click, a form sent twice) start one run only.
 	token string
+	// open is the address of the run that is in the way, "" when there is none, or it is not this person's to see.
+	open string
 }
 
 // reservedFields are the words that the action forms post themselves; an action's inputs need other names.
@@ -135,7 +140,7 @@ func (m *Model) prepareRun(ctx context.Context, s *listState, e widgets.Event[wi
 		return nil, widgets.ErrBadPayload
 	}
 	next.sel = sel
-	next.asking = &asking{action: a, sel: sel, values: map[string][]string{}, token: firstOf(token, rand.Text())}
+	next.asking = &asking{action: a, sel: sel, values: map[string][]string{}, token: firstOf(token, s.token)}
 	return &next, nil
 }
 
@@ -196,29 +201,48 @@ func (m *Model) start(ctx context.Context, s *listState, e widgets.Event[widgets
 	} else {
 		selected.Keys = s.sel.keys()
 	}
+	undo, err := m.noteAction(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	id, err := m.site.Jobs.Start(ctx, jobs.Request{
-		Action: a, User: e.In.User, Selection: selected, Input: s.asking.values, Token: s.asking.token,
-		Decide: func(ctx context.Context) widgets.Decision {
-			_, d := m.allowed(ctx, e.In.User, a.Name)
-			return d
-		},
+		Action: a, User: e.In.User, Selection: selected, Input: s.asking.values, Token: s.asking.once(),
+		Decide: m.permits(a.Name),
 	})
+	if err != nil {
+		undo("it did not start")
+	}
 	var said widgets.UserError
 	var invalid *widgets.Invalid
 	switch {
 	case err == nil:
 		e.Redirect(m.site.progressURL(id))
-		s.sel, s.asking = selection{}, nil
+		s.sel, s.asking, s.token = selection{}, nil, rand.Text()
 	case errors.As(err, &invalid):
 		s.asking.errors = invalid.Fields
 	case errors.Is(err, jobs.ErrBusy):
 		s.asking.errors = map[string]string{"": upper(innermost(err).Error()) + "."}
+		if running, ok := errors.AsType[*jobs.AlreadyRunning](err); ok {
+			if _, err := m.site.Jobs.Get(running.ID, e.In.User); err == nil {
+				s.asking.open = m.site.progressURL(running.ID)
+			}
+		}
 	case errors.As(err, &said):
 		s.asking.errors = map[string]string{"": string(said)}
 	default:
 		return nil, err
 	}
 	return m.redraw(ctx, s, e.In)
+}
+
+// once is the token together with what it was given out for: a page that is sent again with other rows ticked is no repetition.
+func (a *asking) once() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q %v", a.token, a.action.Name, a.sel.all)
+	for _, key := range a.sel.keys() {
+		fmt.Fprintf(h, " %q", key.String())
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // innermost is the error that others wrapped with places.
@@ -252,6 +276,7 @@ func (m *Model) redraw(ctx context.Context, s *listState, in widgets.In) (*listS
 type askView struct {
 	CSRF, Path, Title, Text string
 	Button                  string // its class
+	Open                    string
 	Faults                  []faultView
 	Inputs                  []inputView
 	Hidden                  []hidden
@@ -260,7 +285,7 @@ type askView struct {
 func (a *asking) view(in widgets.In, s *listState, g *grid) *askView {
 	n := a.sel.n(s.count)
 	count := firstOf(countText(n), "all matching")
-	v := &askView{CSRF: in.CSRF, Path: g.link(firstOf(in.Path, g.url()), s.at).Href, Title: a.action.Title(), Button: "gr-button gr-primary"}
+	v := &askView{CSRF: in.CSRF, Path: g.link(firstOf(in.Path, g.url()), s.at).Href, Title: a.action.Title(), Button: "gr-button gr-primary", Open: a.open}
 	rows := count + " " + lower(g.plural())
 	if !a.sel.all {
 		rows = rowsText(n.N, g.Model)
@@ -329,16 +354,16 @@ func (a *asking) input(n int, f jobs.Field) inputView {
 
 // plainTemplate is the bulk bar for browsers without JavaScript, where no server knows what is ticked until the form comes.
 var plainTemplate = template.Must(template.New("plain").Parse(`<noscript><form class="gr-toolbar" method="post" id="bulk"><input type="hidden" name="csrf" value="{{.CSRF}}">` +
-	`<input type="hidden" name="event" value="ask"><span class="gr-muted">With the ticked rows:</span>` +
+	`<input type="hidden" name="event" value="ask"><input type="hidden" name="token" value="{{.Token}}"><span class="gr-muted">With the ticked rows:</span>` +
 	`{{range .Actions}}<button type="submit" class="{{.Class}}" name="action" value="{{.Name}}">{{.Label}}</button>{{end}}` +
 	`<label><input type="checkbox" name="all" value="1"> All{{with .Count}} {{.}}{{end}} rows of the list, not only the ticked ones</label></form></noscript>`))
 
-func plainActions(actions []actionLink, csrf, count string) template.HTML {
+func plainActions(actions []actionLink, csrf, count, token string) template.HTML {
 	var b strings.Builder
 	if err := plainTemplate.Execute(&b, struct {
-		CSRF, Count string
-		Actions     []actionLink
-	}{csrf, count, actions}); err != nil {
+		CSRF, Count, Token string
+		Actions            []actionLink
+	}{csrf, count, token, actions}); err != nil {
 		return ""
 	}
 	return template.HTML(b.String()) //nolint:gosec // html/template's own output

@@ -60,7 +60,9 @@ func TestRowsThatOthersChangeFlash(t *testing.T) {
 	// A column that is not shown changes nothing that could be seen; the row keeps its mark, and nothing runs again.
 	h.edit("orders", "30", "note", "unseen", "card_token", "unseen")
 	h.edit("orders", "29", "status", "paid")
-	tb.wait("the next row's flash", func(dom *html.Node) bool { return classOf(dom, "29") == "gr-flash" && flashes("gr-flash gr-again")(dom) })
+	tb.wait("the next row's flash", func(dom *html.Node) bool {
+		return classOf(dom, "29") == "gr-flash" && flashes("gr-flash gr-again")(dom)
+	})
 	tb.send("select", "key", "30", "checked", "true")
 	if got := len(all(tb.dom(), "tr.gr-flash")); got != 0 {
 		t.Errorf("%d rows would flash again", got)

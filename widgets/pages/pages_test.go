@@ -248,7 +248,7 @@ func TestX08ProgressAndCancel(t *testing.T) {
 	}
 	p.submit("form", "")
 	dom = p.wait("cancelling", state("cancelling"))
-	if len(all(dom, "[data-cancel]")) != 0 || !strings.Contains(text(only(t, dom, ".gr-actions")), "Cancelling…") {
+	if len(all(dom, "[data-verb=cancel]")) != 0 || !strings.Contains(text(only(t, dom, ".gr-actions")), "Cancelling…") {
 		t.Error("the button")
 	}
 	close(ended)

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"math"
 	"net/url"
@@ -21,6 +22,8 @@ type progressState struct {
 	last jobs.Snapshot
 	rate float64
 	at   time.Time
+	// token makes a second click on "Run again" lead to the run that the first one started.
+	token string
 
 	View progressView
 }
@@ -37,10 +40,16 @@ type progressView struct {
 	Error, Incident      string
 	Lines                []lineView
 	Skipped              string
-	Cancellable          bool
-	Cancelling, Final    bool
+	Verbs                []verbView
+	Waiting              string // the word on the button while what was asked for goes on
+	Result               string
+	Rerun                string // the address of the run that this one repeats
+	Final                bool
 	Back, BackLabel      string
 }
+
+// verbView is a button: the event, its words, what it asks before, and its class.
+type verbView struct{ Event, Label, Busy, Confirm, Class, Token string }
 
 type lineView struct {
 	Key, Text, Times string
@@ -103,36 +112,21 @@ func (s *Site) progressWidget() widgets.Widget {
 			}
 			return old, nil
 		},
-		Events: map[string]widgets.Handler{"cancel": widgets.On(s.cancelJob)},
+		Events: s.jobVerbs(),
 	}
-}
-
-// cancelJob asks the job to end. What the page shows then is the job's own word: "cancelling" until its body really returned.
-func (s *Site) cancelJob(ctx context.Context, state *progressState, e widgets.Event[widgets.Form]) (*progressState, error) {
-	snap, err := s.Jobs.Cancel(ctx, jobOf(e.In.Path), e.In.User)
-	if errors.Is(err, jobs.ErrNotFound) {
-		if state.last.State.Final() {
-			return state, nil // it ended and was forgotten: nothing left to cancel
-		}
-		return nil, widgets.UserError(jobs.ErrNotFound.Error())
-	}
-	if err != nil {
-		return nil, err
-	}
-	return s.observe(state, snap, e.In), nil
 }
 
 // smooth is over how long the rate is averaged.
 const smooth = 15 * time.Second
 
-// observe takes the next snapshot. A final one stays: what comes late changes nothing.
+// observe takes the next snapshot. What comes late changes nothing.
 func (s *Site) observe(old *progressState, snap jobs.Snapshot, in widgets.In) *progressState {
-	if old != nil && old.last.State.Final() {
+	if old != nil && snap.Version < old.last.Version {
 		return old
 	}
-	next := &progressState{last: snap, at: time.Now()}
+	next := &progressState{last: snap, at: time.Now(), token: rand.Text()}
 	if old != nil {
-		next.rate = old.rate
+		next.rate, next.token = old.rate, old.token
 		if dt := next.at.Sub(old.at); dt > 0 && snap.Current >= old.last.Current {
 			now := float64(snap.Current-old.last.Current) / dt.Seconds()
 			weight := 1 - math.Exp(-dt.Seconds()/smooth.Seconds())
@@ -142,7 +136,7 @@ func (s *Site) observe(old *progressState, snap jobs.Snapshot, in widgets.In) *p
 			next.rate += weight * (now - next.rate)
 		}
 	}
-	if next.rate == 0 && !snap.Started.IsZero() {
+	if next.rate == 0 && !snap.Started.IsZero() && snap.Attempt == 1 { // a later attempt did not begin at zero
 		if dt := next.at.Sub(snap.Started); dt > 0 {
 			next.rate = float64(snap.Current) / dt.Seconds()
 		}
@@ -168,24 +162,36 @@ func (p *progressState) draw(s *Site, in widgets.In) {
 	if snap.WithErrors() {
 		words = [2]string{"warn", "Done, with errors"}
 	}
-	if snap.Reason == jobs.ReasonNodeLost {
+	switch snap.Reason {
+	case jobs.ReasonNodeLost:
 		words[1] = "Interrupted"
+	case jobs.ReasonForced:
+		words[1] = "Stopped by force"
 	}
 	v := progressView{
 		CSRF: in.CSRF, State: string(snap.State), Title: snap.Label, Pill: pill(words[0]), StateText: words[1],
 		Known: snap.Total > 0, Current: min(snap.Current, max(snap.Total, 0)), Total: snap.Total, Percent: snap.Percent(), Text: p.text(),
 		Message: snap.Message, Note: snap.Note, Error: snap.Error, Incident: snap.Incident, Final: snap.State.Final(),
-		Cancelling: snap.State == jobs.Cancelling, Back: s.Prefix + "/", BackLabel: "Back to the dashboard",
+		Result: snap.Result, Back: s.Prefix + "/", BackLabel: "Back to the dashboard",
 	}
 	if in.User != nil && snap.OwnerID != in.User.ID {
 		v.Owner = snap.Owner
 	}
-	v.Cancellable = !v.Final && !v.Cancelling
+	v.Verbs, v.Waiting = p.verbs(in.User)
+	if snap.RerunOf != "" {
+		v.Rerun = s.progressURL(snap.RerunOf)
+	}
 	if snap.State == jobs.Queued && snap.Position > 0 && v.Note == "" {
 		v.Note = "Number " + group(int64(snap.Position)) + " in the queue."
 	}
 	if snap.Stuck {
-		v.Stuck = "Still working: this action does not look whether it was cancelled. It ends when its present step does."
+		v.Note, v.Stuck = "", "Still working: this action does not look whether it was cancelled. It ends when its present step does."
+		if snap.State == jobs.Pausing {
+			v.Stuck = "Still working: the row in hand takes long. The pause begins when it is done."
+		}
+	}
+	if snap.Zombie {
+		v.Note, v.Stuck = "", snap.Note
 	}
 	if snap.Skipped > 0 {
 		v.Skipped = group(int64(snap.Skipped)) + " earlier lines are not kept."
