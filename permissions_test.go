@@ -79,7 +79,7 @@ func newCompany(t *testing.T) *company {
 		})
 	c.room, err = greenroom.New(t.Context(), greenroom.Config{
 		DB: c.db, State: state, Log: slog.New(slog.DiscardHandler),
-		Models: []greenroom.Model{{Table: "items", Actions: []greenroom.Action{touch}}},
+		Models: []greenroom.Model{{Table: "items", List: greenroom.List{Edit: []string{"name"}}, Actions: []greenroom.Action{touch}}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -247,6 +247,9 @@ func TestWhoMaySendWhat(t *testing.T) {
 		"list select-all":  {"items", list, nil, false, "view"},
 		"list select-none": {"items", list, nil, false, "view"},
 		"list forget":      {"items", list, nil, false, "view"},
+		"list edit":        {"items", list, map[string]any{"row": "3", "col": "name"}, false, "change"},
+		"list edit-save":   {"items", list, map[string]any{"key": "3", "col": "name", "value": "changed"}, true, "change"},
+		"list edit-cancel": {"items", list, nil, false, "view"},
 		"list show":        {"items", list, nil, false, "view"},
 		"list columns":     {"items", list, map[string]any{"cols": "name"}, false, "view"},
 		"list view-save":   {"items", list, map[string]any{"name": "mine"}, false, "view"}, // to share it takes lists.share: TestX24SavedViews

@@ -15,6 +15,9 @@ type cell struct {
 	Href, Link           string // Link is the link's class
 	HTML                 template.HTML
 	Raw, Time            bool
+	// Edit says that the cell can be edited in place, Editing that it is. Focus is "1" for the cell that the keyboard is to be in.
+	Edit, Editing bool
+	Focus         string
 }
 
 var pillClass = map[string]string{"ok": "gr-pill gr-ok", "warn": "gr-pill gr-warn", "danger": "gr-pill gr-danger", "info": "gr-pill gr-info"}

@@ -142,35 +142,15 @@ func outOfReach(m *Model) string {
 }
 
 func (m *Model) update(ctx context.Context, s *formState, e widgets.Event[widgets.Form]) (*formState, error) {
-	base, changes, merged := map[string]widgets.Value{}, map[string]widgets.Value{}, map[string]widgets.Value{}
-	for i := range s.fields {
-		f := &s.fields[i]
-		if f.fixed || !f.changed() {
-			continue
-		}
-		v, _ := f.value(false)
-		base[f.column.Name], changes[f.column.Name] = f.base, v
-	}
-	if len(changes) > 0 {
-		d := m.may(ctx, e.In.User, widgets.Edit, s.key)
-		scope := both(e.In.Scope, d.Rows)
-		row, err := m.Source.Get(ctx, s.key, scope)
-		if err != nil {
-			return m.failed(ctx, s, e.In, err)
-		}
-		for i, name := range columnNames(m.table()) {
-			merged[name] = row.Values[i]
-		}
-		maps.Copy(merged, changes)
-		if inside := holds(scope, merged); inside == no || inside == unknown && mentions(scope, changes) {
-			s.whole = []string{outOfReach(m)}
-			return m.redrawForm(ctx, s, e.In)
-		}
-		if err := m.Source.Update(ctx, s.key, base, changes); err != nil {
-			return m.failed(ctx, s, e.In, err)
-		}
+	changed, err := m.store(ctx, s, e.In)
+	switch {
+	case err != nil:
+		return m.failed(ctx, s, e.In, err)
+	case len(s.whole) > 0:
+		return m.redrawForm(ctx, s, e.In)
+	case changed:
 		e.Toast("ok", "Saved.")
-	} else {
+	default:
 		e.Toast("info", "Nothing was changed.")
 	}
 	switch e.Payload.Get("_then") {
@@ -182,6 +162,36 @@ func (m *Model) update(ctx context.Context, s *formState, e widgets.Event[widget
 		e.Redirect(m.back(e.In))
 	}
 	return s, nil
+}
+
+// store writes the fields that were changed, if the row as it would then be is still the person's to change; else s.whole says so.
+func (m *Model) store(ctx context.Context, s *formState, in widgets.In) (changed bool, err error) {
+	base, changes, merged := map[string]widgets.Value{}, map[string]widgets.Value{}, map[string]widgets.Value{}
+	for i := range s.fields {
+		f := &s.fields[i]
+		if f.fixed || !f.changed() {
+			continue
+		}
+		v, _ := f.value(false)
+		base[f.column.Name], changes[f.column.Name] = f.base, v
+	}
+	if len(changes) == 0 {
+		return false, nil
+	}
+	scope := both(in.Scope, m.may(ctx, in.User, widgets.Edit, s.key).Rows)
+	row, err := m.Source.Get(ctx, s.key, scope)
+	if err != nil {
+		return false, err
+	}
+	for i, name := range columnNames(m.table()) {
+		merged[name] = row.Values[i]
+	}
+	maps.Copy(merged, changes)
+	if inside := holds(scope, merged); inside == no || inside == unknown && mentions(scope, changes) {
+		s.whole = []string{outOfReach(m)}
+		return false, nil
+	}
+	return true, m.Source.Update(ctx, s.key, base, changes)
 }
 
 // reread shows the row as it is after saving: the database may have changed more than was asked.

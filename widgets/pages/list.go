@@ -26,6 +26,9 @@ type listState struct {
 	count  widgets.Count
 	// waiting is how many new rows are not shown yet.
 	waiting int
+	// editing is the cell that is being edited, as a form of one field; focus is the cell to go to.
+	editing *formState
+	focus   place
 	// look and views are what the person chose earlier.
 	look  widgets.Look
 	views []widgets.SavedView
@@ -68,7 +71,7 @@ func (g *grid) shared(at address) widgets.Query {
 	return q
 }
 
-var listTemplate = must("list.html", "cell.html", "ask.html", "input.html", "listtools.html")
+var listTemplate = must("list.html", "cell.html", "celledit.html", "ask.html", "input.html", "listtools.html")
 
 func (m *Model) listWidget() widgets.Widget {
 	return widgets.Widget{
@@ -94,6 +97,9 @@ func (m *Model) listWidget() widgets.Widget {
 			"ask":         widgets.On(m.ask),
 			"check":       widgets.On(m.checkInput),
 			"run":         widgets.On(m.run),
+			"edit":        widgets.On(m.editCell).Latest(),
+			"edit-save":   widgets.On(m.saveCell),
+			"edit-cancel": widgets.On(m.leaveCell),
 			"show":        widgets.On(m.showWaiting),
 			"forget":      widgets.On(m.forget),
 		},
@@ -148,7 +154,7 @@ func (m *Model) move(ctx context.Context, s *listState, in widgets.In, fx effect
 	}
 	at, faults := g.parse(values)
 	next := *s
-	next.at, next.asking = at, nil
+	next.at, next.asking, next.editing, next.focus = at, nil, nil, place{}
 	same := sameRows(at, s.at)
 	if !same || !s.sel.all {
 		next.sel = selection{}

@@ -60,6 +60,7 @@ type (
 		Checked   bool
 		Class     string
 		Cells     []cell
+		Edit      *inputView // of the cell that is being edited
 	}
 	chipView struct {
 		Key, Label, Text string
@@ -124,7 +125,7 @@ func (s *listState) draw(ctx context.Context, in widgets.In, g *grid) {
 	v.Columns = g.columnsView(s)
 	v.Views = g.viewsView(ctx, in.User, path, s)
 	g.heads(&v, path, s.at)
-	g.rowViews(&v, s)
+	g.rowViews(&v, s, g.editable(ctx, in))
 	g.pager(&v, path, s)
 	switch {
 	case !v.Selectable:
@@ -215,7 +216,7 @@ func (g *grid) nextOrder(at address, column string) []widgets.Order {
 	return next
 }
 
-func (g *grid) rowViews(v *listView, s *listState) {
+func (g *grid) rowViews(v *listView, s *listState, editable []string) {
 	where := make([]int, len(g.columns))
 	for i, c := range g.columns {
 		where[i] = slices.Index(s.rows.Columns, c.Name)
@@ -239,6 +240,14 @@ func (g *grid) rowViews(v *listView, s *listState) {
 			one := g.draw(c, value, s.names[c.Name])
 			if i == 0 && len(row.Key) > 0 {
 				one.Href, one.Link = carried(g.changeURL(row.Key), list), "gr-open"
+			}
+			here := place{key, c.Name}
+			one.Edit = slices.Contains(editable, c.Name)
+			one.Editing = s.editing != nil && here == s.editing.place()
+			if one.Editing {
+				r.Edit = s.editing.cellView(g.Model)
+			} else if here == s.focus {
+				one.Focus = "1"
 			}
 			cells = append(cells, one)
 		}

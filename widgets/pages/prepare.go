@@ -76,6 +76,7 @@ func (p *preparation) model(m *Model) {
 		m.columns = defaultColumns(t)
 	}
 	p.columns(m, "List.Search", m.List.Search)
+	p.columns(m, "List.Edit", m.List.Edit)
 	m.filters = p.columns(m, "List.Filters", m.List.Filters)
 	if m.List.Filters == nil {
 		m.filters = defaultFilters(t)

@@ -101,6 +101,8 @@ type List struct {
 	Sort []string
 	// PerPage is the page's size; 0 means 25.
 	PerPage int
+	// Edit are columns that can be edited in the list itself: a click on a cell, Enter or F2 opens it. Nil means none.
+	Edit []string
 	// Widgets stand above the list and follow its query.
 	Widgets []widgets.Widget
 	// Cells draws columns in a way of its own: money, dates, pills. The result is escaped unless it is template.HTML.

@@ -29,6 +29,7 @@ func (s shop) orders() greenroom.Model {
 			Search:  []string{"number", "note"},
 			Filters: []string{"status", "currency", "created_at", "total_cents"},
 			Sort:    []string{"-created_at"},
+			Edit:    []string{"status", "note"},
 			Widgets: []greenroom.Widget{s.revenue(), s.openOrders()},
 			Cells:   map[string]func(greenroom.Value) any{"total_cents": euros, "status": statusPill},
 		},

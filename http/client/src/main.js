@@ -3,7 +3,7 @@
 
 import './theme.js';
 import * as wire from './protocol.js';
-import { all, on } from './dom.js';
+import { all, on, one } from './dom.js';
 import { modals } from './dialog.js';
 import { connect } from './socket.js';
 import { hydrate, apply } from './patch.js';
@@ -38,6 +38,8 @@ function live(token, address) {
 	const logs = document.getElementsByClassName('gr-log');
 	let seq = 0;
 	let expected = 1;
+	/** Where the server put the keyboard. */
+	let wanted = one('[data-focus="1"]');
 	keys(rows(), layers());
 
 	/** @type {Fn<[number]>} */
@@ -71,6 +73,9 @@ function live(token, address) {
 			}
 		}
 		for (const el of ended) el.scrollTop = el.scrollHeight;
+		const cell = one('[data-focus="1"]');
+		if (cell !== wanted) cell?.focus();
+		wanted = cell;
 		modals();
 	}
 
