@@ -50,6 +50,7 @@ var owners = map[string]string{
 var goroutines = map[string]string{
 	"actors/system.go":          "an actor with messages runs its mailbox",
 	"jobs/job.go":               "an action's body, and what it runs beside itself",
+	"jobs/each.go":              "calls of Each that run side by side",
 	"http/listen.go":            "the server's loop and the timing wheel of its sockets",
 	"http/socket.go":            "one reader a socket; a writer while a socket is full",
 	"session/registry.go":       "lends the actors' goroutines to the sockets",

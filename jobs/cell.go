@@ -25,6 +25,7 @@ type cell struct {
 
 	mu      sync.Mutex
 	message string
+	result  string
 	ring    [logLines]Line
 	first   int64 // number of the oldest line kept
 	last    int64 // number of the newest, 0 when there is none
@@ -71,7 +72,7 @@ func (c *cell) seed(s Snapshot, cursor int64) {
 	c.failed.Store(s.Failed)
 	c.done.Store(s.Current)
 	c.total.Store(s.Total)
-	c.message = s.Message
+	c.message, c.result = s.Message, s.Result
 	for _, line := range s.Log {
 		c.ring[line.N%logLines] = line
 		c.bytes += len(line.Text)
@@ -108,6 +109,13 @@ func (c *cell) log(text string, message bool) {
 	c.mu.Unlock()
 }
 
+// touch has the next reader look at everything.
+func (c *cell) touch() {
+	c.mu.Lock()
+	c.changes++
+	c.mu.Unlock()
+}
+
 // status replaces the message without a line.
 func (c *cell) status(f func() string) {
 	if !c.want.Load() || !c.want.Swap(false) {
@@ -131,6 +139,13 @@ func (c *cell) read() numbers {
 	n.changes = c.changes
 	c.mu.Unlock()
 	return n
+}
+
+// said is the body's word on the result.
+func (c *cell) said() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.result
 }
 
 // lines brings an older reading of the log up to date: the result shares nothing that is written later.

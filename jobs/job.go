@@ -24,6 +24,8 @@ type Job struct {
 	log    *slog.Logger
 	cell   cell
 
+	vault     *vault
+	dry       bool
 	resumable bool
 	attempt   int           // from 1
 	asked     chan struct{} // closed when the body is asked to pause or to end
@@ -40,10 +42,10 @@ type Job struct {
 }
 
 // newJob makes the first attempt of a run.
-func newJob(id string, req *Request, input any, log *slog.Logger) *Job {
+func newJob(id string, req *Request, input any, log *slog.Logger, v *vault) *Job {
 	j := &Job{
 		id: id, action: &req.Action, user: req.User, source: req.Source, scope: req.Scope, input: input, log: log,
-		resumable: req.Action.Resumable, asked: make(chan struct{}),
+		vault: v, dry: req.DryRun, resumable: req.Action.Resumable, asked: make(chan struct{}),
 	}
 	j.idle.L = &j.mu
 	return j
@@ -53,7 +55,7 @@ func newJob(id string, req *Request, input any, log *slog.Logger) *Job {
 func (j *Job) again(s Snapshot) *Job {
 	next := &Job{
 		id: j.id, action: j.action, user: j.user, source: j.source, scope: j.scope, pinned: j.pinned, input: j.input, log: j.log,
-		resumable: j.resumable, asked: make(chan struct{}),
+		vault: j.vault, dry: j.dry, resumable: j.resumable, asked: make(chan struct{}),
 	}
 	next.idle.L = &next.mu
 	next.cell.seed(s, j.cell.cursor.Load())
@@ -103,8 +105,11 @@ func (j *Job) Logf(format string, args ...any) { j.cell.log(fmt.Sprintf(format, 
 const failLogged = 100
 
 // Fail records that a row failed, and the run goes on. The page counts it and shows err's text if it is a UserError; anything else goes to the log of the
-// server only. The key is a widgets.Key, or whatever names the row.
+// server only. Up to 10,000 failed rows can be downloaded from the run's page. The key is a widgets.Key, or whatever names the row.
 func (j *Job) Fail(key any, err error) {
+	if j.fenced.Load() {
+		return
+	}
 	name := fmt.Sprint(key)
 	n := j.cell.failed.Add(1)
 	text := "failed"
@@ -113,6 +118,7 @@ func (j *Job) Fail(key any, err error) {
 	} else if n <= failLogged {
 		j.log.Warn("row failed", "job", j.id, "action", j.action.Name, "row", name, "err", err)
 	}
+	j.failed(name, text)
 	j.cell.log("Row "+clip(name)+": "+text, false)
 }
 
@@ -199,6 +205,7 @@ type final struct {
 	skipped   int
 	exhausted bool
 	result    string
+	files     []File
 }
 
 // settle waits for the helpers.
@@ -217,5 +224,6 @@ func (j *Job) settle(out outcome) (outcome, final) {
 	}
 	f := final{numbers: j.cell.read(), exhausted: j.cell.exhausted.Load()}
 	f.message, f.log, f.skipped = j.cell.lines(nil)
+	f.result, f.files = j.cell.said(), j.vault.list(j.id)
 	return out, f
 }

@@ -15,10 +15,11 @@ const every = 100 * time.Millisecond
 
 // registry is the supervisor's actor: it knows every run, hands out slots, and forgets.
 type registry struct {
-	sys  *actors.System
-	cfg  Config
-	log  *slog.Logger
-	self actors.Ref
+	sys   *actors.System
+	cfg   Config
+	vault *vault
+	log   *slog.Logger
+	self  actors.Ref
 
 	runs     map[string]*run
 	reserved map[string]*reservation
@@ -58,9 +59,9 @@ type reservation struct {
 	others       []actors.Reply[place] // who came with the same token meanwhile
 }
 
-func newRegistry(sys *actors.System, cfg Config) *registry {
+func newRegistry(sys *actors.System, cfg Config, v *vault) *registry {
 	return &registry{
-		sys: sys, cfg: cfg, log: cfg.Log, runs: map[string]*run{}, reserved: map[string]*reservation{}, tokens: map[string]string{},
+		sys: sys, cfg: cfg, vault: v, log: cfg.Log, runs: map[string]*run{}, reserved: map[string]*reservation{}, tokens: map[string]string{},
 		perUser: map[string]int{}, running: map[string]*run{}, queue: newQueue(cfg),
 	}
 }
@@ -191,7 +192,7 @@ func (r *registry) commit(c *actors.Context, m commit) {
 	}
 	w := &worker{job: m.job, req: m.req, sys: r.sys, boss: r.self, log: r.log, cfg: &r.cfg, latest: &u.latest, now: Snapshot{
 		ID: m.id, Action: u.action.Name, Label: u.action.Title(), Table: u.table, OwnerID: u.owner, Owner: clip(clean(m.req.User.Name)),
-		Total: m.job.pinned.n, Created: time.Now(), Resumable: u.action.Resumable, RerunOf: m.req.rerunOf,
+		Total: m.job.pinned.n, Created: time.Now(), Resumable: u.action.Resumable, RerunOf: m.req.rerunOf, DryRun: m.req.DryRun,
 	}}
 	first := w.now
 	first.State = Queued
@@ -369,6 +370,7 @@ func (r *registry) forget(u *run) {
 		return
 	}
 	delete(r.runs, u.id)
+	r.vault.forgotten(u.id)
 	if u.token != "" {
 		delete(r.tokens, u.owner+"\x00"+u.token)
 	}

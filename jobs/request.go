@@ -26,6 +26,9 @@ type Request struct {
 	// Selection.Scope. Nil means that the action's permissions are all there is to ask.
 	Decide func(ctx context.Context, u *widgets.User) widgets.Decision
 
+	// DryRun runs an action that has DryRun without changing anything.
+	DryRun bool
+
 	rerunOf string
 }
 
@@ -38,6 +41,9 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 	}
 	if err := req.Action.Check(); err != nil {
 		return "", err
+	}
+	if req.DryRun && !req.Action.DryRun {
+		return "", UserError("This action cannot be tried without changing anything.")
 	}
 	if req.User == nil || req.User.ID == "" || !req.User.HasAll(req.Action.Needs()) {
 		return "", fmt.Errorf("start %s: %w", req.Action.Name, ErrDenied)
@@ -57,7 +63,7 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 	if err != nil || p.existing {
 		return p.id, err
 	}
-	job := newJob(p.id, &req, input, s.cfg.Log)
+	job := newJob(p.id, &req, input, s.cfg.Log, s.vault)
 	placed := false
 	defer func() {
 		if !placed { // also when the Source panicked

@@ -163,7 +163,8 @@ func (w *worker) sample() {
 	var message string
 	if n.changes != w.seen.changes {
 		message, w.now.Log, w.now.Skipped = w.job.cell.lines(w.now.Log)
-		w.now.Message = clean(message)
+		w.now.Message, w.now.Result = clean(message), clean(w.job.cell.said())
+		w.now.Files = w.job.vault.list(w.now.ID)
 	}
 	w.take(n)
 	w.publish()
