@@ -155,6 +155,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"static/{hash}/{file}":        {asset, answers{"else": 200}, answers{"else": 405}},
 		"socket":                      {"socket", answers{"anonymous": 401, "inactive": 401, "else": 426}, answers{"anonymous": 401, "inactive": 401, "else": 426}},
 		"":                            {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
+		"jobs/":                       {"jobs/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},
 		"progress/{job}/":             {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
 		"progress/{job}/{file}":       {"progress/" + c.job + "/failed.csv", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"else": 405})},
 		"{app}/{model}/":              {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
@@ -253,6 +254,9 @@ func TestWhoMaySendWhat(t *testing.T) {
 		"form keep":        {"form", form, map[string]any{"name": "name"}, false, ""},
 		"form take":        {"form", form, map[string]any{"name": "name"}, false, ""},
 		"delete delete":    {"delete", remove, nil, true, "delete"},
+		"jobs cancel":      {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
+		"jobs pause":       {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
+		"jobs resume":      {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
 		"progress cancel":  {"progress", progress, nil, false, "own"},
 		"progress pause":   {"progress", progress, nil, false, "own"},
 		"progress resume":  {"progress", progress, nil, false, "own"},
@@ -283,6 +287,9 @@ func TestWhoMaySendWhat(t *testing.T) {
 					}
 					said := page.Event(widget, event, row.payload)
 					if row.needs == "view" && said != "" {
+						t.Errorf("%s as %s is answered %q", name, role, said)
+					}
+					if row.needs == "own" && row.path == "jobs/" && said != "Job not found or expired." {
 						t.Errorf("%s as %s is answered %q", name, role, said)
 					}
 					if (row.changes || row.needs == "delete" || row.needs == "change") && said == "" {

@@ -1,10 +1,12 @@
 package greenroomtest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -59,7 +61,11 @@ func (p *Person) Load(path string, answer *Answer) *Page {
 	}
 	page := &Page{person: p, t: p.t, Path: path, token: attr(body, "data-gr-token"), socket: attr(body, "data-gr-socket"), replies: map[int64]string{}}
 	page.changed = sync.NewCond(&page.mu)
-	for slot, section := range all(answer.doc, "[data-gr]") {
+	sections := all(answer.doc, "[data-gr]")
+	slices.SortStableFunc(sections, func(a, b *html.Node) int { // what stands in the top bar has the last number
+		return cmp.Compare(number(a), number(b))
+	})
+	for slot, section := range sections {
 		if attr(section, "data-gr") != fmt.Sprint(slot) {
 			p.t.Fatalf("greenroomtest: widget %d of %s is numbered %q", slot, path, attr(section, "data-gr"))
 		}
@@ -77,6 +83,15 @@ func (p *Person) Load(path string, answer *Answer) *Page {
 	}
 	p.t.Cleanup(page.Cut)
 	return page
+}
+
+// number is a widget's slot, a high one where there is none.
+func number(section *html.Node) int {
+	n, err := strconv.Atoi(attr(section, "data-gr"))
+	if err != nil {
+		return 1 << 20
+	}
+	return n
 }
 
 // Attach opens the page's socket and waits until it is attached. After Cut it resumes.

@@ -38,6 +38,9 @@ func (s *Site) Prepare() error {
 	}
 	s.index = p.own(s.indexWidget())
 	s.progress = p.own(s.progressWidget())
+	if s.Jobs != nil {
+		s.jobList, s.tray = p.own(s.jobListWidget()), p.own(s.trayWidget())
+	}
 	s.dashboard = p.slots("dashboard", s.Widgets, indexName)
 	return errors.Join(p.faults...)
 }

@@ -173,8 +173,8 @@ var stateText = map[jobs.State][2]string{
 	jobs.Cancelled:  {"mute", "Cancelled"},
 }
 
-func (p *progressState) draw(s *Site, in widgets.In) {
-	snap := p.last
+// stateWords are the level and the words for a run's state.
+func stateWords(snap jobs.Snapshot) [2]string {
 	words := stateText[snap.State]
 	if snap.WithErrors() {
 		words = [2]string{"warn", "Done, with errors"}
@@ -185,6 +185,12 @@ func (p *progressState) draw(s *Site, in widgets.In) {
 	case jobs.ReasonForced:
 		words[1] = "Stopped by force"
 	}
+	return words
+}
+
+func (p *progressState) draw(s *Site, in widgets.In) {
+	snap := p.last
+	words := stateWords(snap)
 	v := progressView{
 		CSRF: in.CSRF, State: string(snap.State), Title: snap.Label, Pill: pill(words[0]), StateText: words[1],
 		Known: snap.Total > 0, Current: min(snap.Current, max(snap.Total, 0)), Total: snap.Total, Percent: snap.Percent(), Text: p.text(),

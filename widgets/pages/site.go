@@ -33,6 +33,7 @@ type Site struct {
 
 	dashboard       []*widgets.Class
 	index, progress *widgets.Class
+	jobList, tray   *widgets.Class    // nil without Jobs
 	models          map[string]*Model // by Table.ID
 }
 
@@ -129,6 +130,13 @@ func (s *Site) crumbs() []widgets.Crumb {
 	return []widgets.Crumb{{Label: "Dashboard", URL: s.Prefix + "/"}}
 }
 
+// Furnish adds what stands on every page.
+func (s *Site) Furnish(page *widgets.Page) {
+	if s.tray != nil {
+		page.Top = []*widgets.Class{s.tray}
+	}
+}
+
 func (s *Site) progressURL(id string) string {
 	return s.Prefix + "/progress/" + url.PathEscape(id) + "/"
 }
@@ -159,9 +167,12 @@ func (s *Site) incident(what string, m *Model, err error) string {
 	return "Something went wrong on the server. It is logged as incident " + id + "."
 }
 
-// Events lists what people can send to the main widgets of the pages, by page: dashboard, list, form, delete, progress.
+// Events lists what people can send to the main widgets of the pages, by page: dashboard, list, form, delete, progress, jobs.
 func (s *Site) Events() map[string][]string {
 	all := map[string][]string{"dashboard": s.index.EventNames(), "progress": s.progress.EventNames()}
+	if s.jobList != nil {
+		all["jobs"] = s.jobList.EventNames()
+	}
 	if len(s.Models) > 0 { // every table has the same pages
 		m := s.Models[0]
 		all["list"], all["form"], all["delete"] = m.list.EventNames(), m.form.EventNames(), m.deleteOne.EventNames()
