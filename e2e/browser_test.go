@@ -214,10 +214,21 @@ func (b *tab) wide() {
 // dark makes the browser ask for the dark look.
 func (b *tab) dark() {
 	b.t.Helper()
+	b.colours("dark")
+}
+
+// light makes it ask for the light one again.
+func (b *tab) light() {
+	b.t.Helper()
+	b.colours("light")
+}
+
+func (b *tab) colours(scheme string) {
+	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
 	if err != nil {
 		b.t.Fatal(err)

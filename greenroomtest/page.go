@@ -29,6 +29,7 @@ type Page struct {
 	mu      sync.Mutex
 	changed *sync.Cond
 	names   []string         // widgets by slot
+	toasts  []string
 	parts   []*viewtest.Page // their DOM
 	conn    *websocket.Conn
 	frames  []string // everything that was received, oldest first
@@ -190,6 +191,12 @@ func (g *Page) apply(data []byte) error {
 			}
 		}
 		g.replies[ref] = said
+	case "toast":
+		var text string
+		if err := json.Unmarshal(parts[2], &text); err != nil {
+			return err
+		}
+		g.toasts = append(g.toasts, text)
 	case "redirect":
 		return json.Unmarshal(parts[1], &g.goes)
 	case "ping":
@@ -280,6 +287,21 @@ func (g *Page) Frames() []string {
 	frames := g.frames
 	g.frames = nil
 	return frames
+}
+
+// Toasts are the texts that the page was told to show, in order.
+func (g *Page) Toasts() []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.toasts)
+}
+
+// WaitToast waits until the page was told a text that contains want.
+func (g *Page) WaitToast(want string) {
+	g.t.Helper()
+	g.wait(fmt.Sprintf("a toast says %q", want), func() bool {
+		return slices.ContainsFunc(g.toasts, func(text string) bool { return strings.Contains(text, want) })
+	})
 }
 
 // Closed waits until the server closed the socket and returns the code.
