@@ -28,7 +28,7 @@ type Page struct {
 
 	mu      sync.Mutex
 	changed *sync.Cond
-	names   []string         // widgets by slot
+	names   []string // widgets by slot
 	toasts  []string
 	parts   []*viewtest.Page // their DOM
 	conn    *websocket.Conn
