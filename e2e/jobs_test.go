@@ -53,3 +53,33 @@ func TestJobsInABrowser(t *testing.T) {
 	b.until("it is done", `document.querySelector("[data-job-state=succeeded]")`)
 	looks("job-done")
 }
+
+// TestDryRunInABrowser tries the action before it is run: nothing changes, and the rows that would fail can be downloaded.
+func TestDryRunInABrowser(t *testing.T) {
+	s := serveShop(t, 60, nil)
+	b := open(t, s.url)
+	b.signIn("/admin/shop/orders/")
+	run := func(button string) {
+		t.Helper()
+		b.goTo("/admin/shop/orders/")
+		b.live()
+		b.click(`[data-select-all]`)
+		b.until("all of the page are selected", `document.querySelector(".gr-bulk")?.innerText.includes("25")`)
+		b.click(`[data-action=pack]`)
+		b.click(`[gr-submit="run"] ` + button)
+		b.until("it is done", `location.pathname.includes("/progress/") && document.querySelector("[data-job-state=succeeded]")`)
+	}
+	before := orders(t, s, "packed")
+	run(`[name=dry]`)
+	b.until("it says that it was a dry run", `document.querySelector("[data-dry]") && document.querySelector("a[download][href$='failed.csv']")`)
+	b.picture("dry")
+	if after := orders(t, s, "packed"); after != before {
+		t.Errorf("a dry run packed %d orders", after-before)
+	}
+	run(`.gr-primary`)
+	if after := orders(t, s, "packed"); after <= before {
+		t.Errorf("%d orders are packed, as before", after)
+	}
+	b.eval(`void fetch(document.querySelector("a[download]").href).then(r => r.text()).then(t => document.body.dataset.csv = t)`)
+	b.until("the failed rows are downloaded", `document.body.dataset.csv?.startsWith("row,error,attempt\r\n")`)
+}
