@@ -38,6 +38,7 @@ type company struct {
 	people map[string]*greenroomtest.Person
 	job    string
 	hold   chan struct{}
+	began  chan struct{} // the job has
 }
 
 type item struct {
@@ -60,14 +61,19 @@ func newCompany(t *testing.T) *company {
 	if err := plain.Close(); err != nil {
 		t.Fatal(err)
 	}
-	c := &company{people: map[string]*greenroomtest.Person{}, hold: make(chan struct{})}
+	c := &company{people: map[string]*greenroomtest.Person{}, hold: make(chan struct{}), began: make(chan struct{}, 1)}
 	if c.db, err = greenroom.Open(t.Context(), file, greenroom.OpenConfig{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.db.Close() })
 	state := filepath.Join(t.TempDir(), "state.db")
 	touch := greenroom.On(greenroom.Action{Name: "touch", Permission: "main.touch"},
-		func(ctx context.Context, _ *greenroom.Job, _ greenroom.Rows[item], _ struct{}) error {
+		func(ctx context.Context, j *greenroom.Job, _ greenroom.Rows[item], _ struct{}) error {
+			j.Fail("7", greenroom.UserError("an example")) // there is a file to download
+			select {
+			case c.began <- struct{}{}:
+			default:
+			}
 			select {
 			case <-c.hold:
 			case <-ctx.Done():
@@ -114,6 +120,7 @@ func newCompany(t *testing.T) *company {
 	}
 	to := list.Redirected()
 	c.job = strings.TrimSuffix(strings.TrimPrefix(to, "/admin/progress/"), "/")
+	<-c.began
 	t.Cleanup(func() { close(c.hold) })
 	return c
 }
@@ -149,6 +156,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"socket":                      {"socket", answers{"anonymous": 401, "inactive": 401, "else": 426}, answers{"anonymous": 401, "inactive": 401, "else": 426}},
 		"":                            {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
 		"progress/{job}/":             {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
+		"progress/{job}/{file}":       {"progress/" + c.job + "/failed.csv", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"else": 405})},
 		"{app}/{model}/":              {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
 		"{app}/{model}/export/{file}": {"main/items/export/csv", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 200})},
 		"{app}/{model}/add/":          {"main/items/add/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},

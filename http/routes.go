@@ -33,6 +33,7 @@ var routes = []route{
 	{pattern: "socket", serve: (*Gate).socket},
 	{pattern: "", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.Dashboard(in) }},
 	{pattern: "progress/{job}/", page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.ProgressPage(in, p.job) }},
+	{pattern: "progress/{job}/{file}", serve: (*Gate).jobFile},
 	{pattern: "{app}/{model}/", verb: widgets.View, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.ListPage(in, p.of) }},
 	{pattern: "{app}/{model}/export/{file}", verb: widgets.View, serve: (*Gate).export},
 	{pattern: "{app}/{model}/add/", verb: widgets.Add, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.AddPage(in, p.of) }},
