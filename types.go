@@ -52,6 +52,9 @@ type (
 	// Pill draws a value as a coloured pill.
 	Pill = pages.Pill
 
+	// Finding is something about an admin that whoever runs it should know.
+	Finding = pages.Finding
+
 	// Action is a bulk action; On makes it.
 	Action = jobs.Action
 	// Job is what an action's body reports to.

@@ -2,6 +2,7 @@ package greenroomtest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -34,9 +35,15 @@ type Page struct {
 	refs    int64
 	replies map[int64]string
 	goes    string // where the server sent the page
-	closed  int    // the close code, 0 while open
+	query   string // of the page's address, as the server last set it
+	toasts  []Toast
+	back    time.Duration // after which a server that goes down wants the page back; 0 if it did not say
+	closed  int           // the close code, 0 while open
 	live    bool
 }
+
+// Toast is a short message that a page shows: the level is info, ok, warn or error.
+type Toast struct{ Level, Text string }
 
 // Open loads a path and attaches its socket, as a browser does.
 func (p *Person) Open(path string) *Page {
@@ -177,8 +184,24 @@ func (g *Page) apply(data []byte) error {
 		g.replies[ref] = said
 	case "redirect":
 		return json.Unmarshal(parts[1], &g.goes)
+	case "url":
+		return json.Unmarshal(parts[1], &g.query)
+	case "toast":
+		var t Toast
+		if err := errors.Join(json.Unmarshal(parts[1], &t.Level), json.Unmarshal(parts[2], &t.Text)); err != nil {
+			return err
+		}
+		g.toasts = append(g.toasts, t)
+	case "restarting":
+		var ms int64
+		if err := json.Unmarshal(parts[1], &ms); err != nil {
+			return err
+		}
+		g.back = time.Duration(ms) * time.Millisecond
 	case "ping":
 		return g.conn.WriteMessage(websocket.TextMessage, []byte(`["pong"]`))
+	default:
+		return fmt.Errorf("the word %q is not in docs/protocol.md", word)
 	}
 	return nil
 }
@@ -285,6 +308,37 @@ func (g *Page) Redirected() string {
 	return g.goes
 }
 
+// Toasts returns the messages that the page was told to show since the last call.
+func (g *Page) Toasts() []Toast {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	toasts := g.toasts
+	g.toasts = nil
+	return toasts
+}
+
+// Query is the query that the server gave the page's address last, with its "?"; "" if it gave none.
+func (g *Page) Query() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.query
+}
+
+// ComesBack waits until the server says that it goes down, and returns after how long it wants the page back.
+func (g *Page) ComesBack() time.Duration {
+	g.t.Helper()
+	g.wait("the server goes down", func() bool { return g.back != 0 })
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.back
+}
+
+// Resync asks for a widget as a whole, as a page does that a patch did not fit.
+func (g *Page) Resync(widget string) {
+	g.t.Helper()
+	g.send("resync", slices.Index(g.names, widget))
+}
+
 // Widgets are the names of the page's widgets, in order.
 func (g *Page) Widgets() []string { return slices.Clone(g.names) }
 
@@ -389,6 +443,19 @@ func (g *Page) all(selector string) []string {
 		}
 	}
 	return texts
+}
+
+// Attrs is an attribute of every match, in order.
+func (g *Page) Attrs(selector, name string) []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var values []string
+	for _, part := range g.parts {
+		for _, n := range all(part.Root(), selector) {
+			values = append(values, attr(n, name))
+		}
+	}
+	return values
 }
 
 // Text is the text of the first match, "" if there is none.

@@ -30,6 +30,7 @@ type Request struct {
 	DryRun bool
 
 	rerunOf string
+	actor   widgets.Actor // for the body's context
 }
 
 // Start admits a run and returns its ID as soon as the keys are pinned: the body may still be waiting for a slot. The order is permission, input, limits,
@@ -63,6 +64,7 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 	if err != nil || p.existing {
 		return p.id, err
 	}
+	req.actor, _ = widgets.ActorOf(ctx)
 	job := newJob(p.id, &req, input, s.cfg.Log, s.vault)
 	placed := false
 	defer func() {

@@ -19,7 +19,6 @@ interface Receiver {
 	url(query: string): void;
 	toast(level: string, text: string): void;
 	restarting(ms: number): void;
-	gone(): void;
 	ping(): void;
 }
 
@@ -70,7 +69,7 @@ type Fn<A extends any[], R = void> = (...args: A) => R;
 type Test = (el: Element) => boolean;
 type Act = (el: Element) => unknown;
 
-type Page = Omit<Receiver, 'attached' | 'ping' | 'gone' | 'restarting'>;
+type Page = Omit<Receiver, 'attached' | 'ping' | 'restarting'>;
 /** Sends a frame; false ⇒ the page is not attached. */
 type Send = (frame: string) => boolean;
 

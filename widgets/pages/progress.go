@@ -173,18 +173,23 @@ var stateText = map[jobs.State][2]string{
 	jobs.Cancelled:  {"mute", "Cancelled"},
 }
 
-func (p *progressState) draw(s *Site, in widgets.In) {
-	snap := p.last
+// stateWords are the pill and the word of a job's state.
+func stateWords(snap jobs.Snapshot) [2]string {
 	words := stateText[snap.State]
-	if snap.WithErrors() {
-		words = [2]string{"warn", "Done, with errors"}
-	}
-	switch snap.Reason {
-	case jobs.ReasonNodeLost:
+	switch {
+	case snap.WithErrors():
+		return [2]string{"warn", "Done, with errors"}
+	case snap.Reason == jobs.ReasonNodeLost && snap.State.Final():
 		words[1] = "Interrupted"
-	case jobs.ReasonForced:
+	case snap.Reason == jobs.ReasonForced:
 		words[1] = "Stopped by force"
 	}
+	return words
+}
+
+func (p *progressState) draw(s *Site, in widgets.In) {
+	snap := p.last
+	words := stateWords(snap)
 	v := progressView{
 		CSRF: in.CSRF, State: string(snap.State), Title: snap.Label, Pill: pill(words[0]), StateText: words[1],
 		Known: snap.Total > 0, Current: min(snap.Current, max(snap.Total, 0)), Total: snap.Total, Percent: snap.Percent(), Text: p.text(),

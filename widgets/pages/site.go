@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/url"
 
+	"greenroom/console"
 	"greenroom/jobs"
 	"greenroom/widgets"
 )
@@ -24,15 +25,26 @@ type Site struct {
 	Nav []NavItem
 	// Jobs runs the actions.
 	Jobs *jobs.Supervisor
+	// Console is what operators see of the running admin. Nil leaves its pages out.
+	Console *console.Console
 	// Decider answers what a person may do.
 	Decider widgets.Decider
 	// Memory keeps columns, row height and saved views. Nil offers no saved views, and keeps the rest in the address only.
 	Memory widgets.Memory
+	// Audit is told of actions before they start, and shows the pages of what was done. Nil means that there is none.
+	Audit widgets.Audit
+	// Keyring is what people do with their own account, Roster what superusers do with all. Nil leaves the pages out.
+	Keyring widgets.Keyring
+	Roster  widgets.Roster
 	// Log is told what a page must not say of an error. Nil means slog.Default.
 	Log *slog.Logger
 
 	dashboard       []*widgets.Class
 	index, progress *widgets.Class
+	audit, account  *widgets.Class
+	jobList         *widgets.Class
+	users, groups   *widgets.Class
+	console         *widgets.Class
 	models          map[string]*Model // by Table.ID
 }
 
@@ -64,6 +76,7 @@ type Model struct {
 	perPage                  int
 	actions                  []jobs.Action // the built-in ones too
 	list, form, deleteOne    *widgets.Class
+	history                  *widgets.Class
 	listSlots, formSlots     []*widgets.Class
 }
 
@@ -151,20 +164,27 @@ func (m *Model) may(ctx context.Context, u *widgets.User, v widgets.Verb, key wi
 // incident logs what went wrong at a table's page and returns what a person is told of it: no more than where to look.
 func (s *Site) incident(what string, m *Model, err error) string {
 	id := widgets.Incident()
-	log := s.Log
-	if log == nil {
-		log = slog.Default()
-	}
-	log.Error("page failed", "what", what, "incident", id, "table", m.table().ID(), "err", err)
+	s.log().Error("page failed", "what", what, "incident", id, "table", m.table().ID(), "err", err)
 	return "Something went wrong on the server. It is logged as incident " + id + "."
 }
 
-// Events lists what people can send to the main widgets of the pages, by page: dashboard, list, form, delete, progress.
+func (s *Site) log() *slog.Logger {
+	if s.Log == nil {
+		return slog.Default()
+	}
+	return s.Log
+}
+
+// Events lists what people can send to the main widgets of the pages, by page, such as dashboard, list, form, progress.
 func (s *Site) Events() map[string][]string {
-	all := map[string][]string{"dashboard": s.index.EventNames(), "progress": s.progress.EventNames()}
+	all := map[string][]string{
+		"dashboard": s.index.EventNames(), "progress": s.progress.EventNames(), "jobs": s.jobList.EventNames(), "audit": s.audit.EventNames(),
+		"account": s.account.EventNames(), "users": s.users.EventNames(), "groups": s.groups.EventNames(),
+		"console": s.console.EventNames(),
+	}
 	if len(s.Models) > 0 { // every table has the same pages
 		m := s.Models[0]
-		all["list"], all["form"], all["delete"] = m.list.EventNames(), m.form.EventNames(), m.deleteOne.EventNames()
+		all["list"], all["form"], all["delete"], all["history"] = m.list.EventNames(), m.form.EventNames(), m.deleteOne.EventNames(), m.history.EventNames()
 	}
 	return all
 }
