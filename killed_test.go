@@ -233,7 +233,7 @@ func (k *killed) torment(kills int, least, more time.Duration) (pay, once string
 		kill()
 		r, done := k.record(pay), k.count(marks)
 		cursor, err := strconv.Atoi(r.Cursor)
-		if r.State != jobs.Running || err != nil || cursor > done {
+		if (r.State != jobs.Running && r.State != jobs.Queued) || err != nil || cursor > done { // queued: the machine was so slow that it gave the run back
 			k.t.Errorf("kill %d: it is %s at %q after %d rows", n, r.State, r.Cursor, done)
 		}
 		if k.inDB && (cursor != done || r.Current != int64(done)) {

@@ -168,6 +168,28 @@ func TestAnotherProcessGoesOn(t *testing.T) {
 	})
 }
 
+// TestAProcessThatWasLateGoesOn: the store did not answer for a while, and nobody else was there to take the run over.
+func TestAProcessThatWasLateGoesOn(t *testing.T) {
+	onTwo(t, func(t *testing.T, r *room, store *Memory, action func(bool) Action, revive Reviver, done func() []int64) {
+		one := r.process(store, revive)
+		id := one.start(action(true), ann, 100)
+		time.Sleep(30*time.Second + 500*time.Millisecond)
+		one.line.cut.Store(true)
+		time.Sleep(20 * time.Second)
+		stopped := len(done())
+		one.line.cut.Store(false)
+		time.Sleep(5 * time.Second)
+		if s := one.get(id); s.State != Running || s.Attempt != 2 || s.Archived {
+			t.Errorf("5 seconds after the store is back: %+v", s)
+		}
+		if s := one.wait(id); s.State != Succeeded || s.Current != 100 {
+			t.Errorf("%+v", s)
+		}
+		once(t, done(), stopped-28)
+		one.end()
+	})
+}
+
 // TestInterrupted: what cannot go on is said to be interrupted, with what is known of it, and its body is not begun again.
 func TestInterrupted(t *testing.T) {
 	onTwo(t, func(t *testing.T, r *room, store *Memory, action func(bool) Action, revive Reviver, done func() []int64) {

@@ -145,13 +145,10 @@ func (s *Site) jobLine(ctx context.Context, in widgets.In, snap jobs.Snapshot) j
 	words := stateWords(snap)
 	v := jobView{
 		ID: snap.ID, URL: s.progressURL(snap.ID), Label: snap.Label, Owner: snap.Owner, Table: snap.Table, Pill: pill(words[0]), State: words[1],
-		Rows: group(snap.Current), When: snap.Created.UTC().Format("2006-01-02 15:04"),
+		Rows: group(snap.Current), Failed: group(snap.Failed), When: snap.Created.UTC().Format("2006-01-02 15:04"),
 	}
 	if snap.Total > 0 {
 		v.Rows += " of " + group(snap.Total)
-	}
-	if snap.Failed > 0 {
-		v.Failed = group(snap.Failed)
 	}
 	if !snap.Started.IsZero() && !snap.Ended.IsZero() {
 		v.Took = span(snap.Ended.Sub(snap.Started))
