@@ -8,6 +8,7 @@ import (
 	"greenroom/console"
 	"greenroom/greenroomtest"
 	grsql "greenroom/sql"
+	"greenroom/widgets"
 )
 
 // may gives a role of a company further rights, for pages that are opened from here on.
@@ -70,6 +71,7 @@ func TestConsoleShowsAndCancelsAJob(t *testing.T) {
 	if jobs.Has("dialog") || jobs.Has("[data-verb]") {
 		t.Errorf("after the end: %s", jobs.Text("main"))
 	}
+	c.mustLine(t, widgets.DeedCancel, "full", "by the console: job "+c.job)
 }
 
 func TestConsoleKicksASignInAndNeverOnesOwn(t *testing.T) {
@@ -90,6 +92,7 @@ func TestConsoleKicksASignInAndNeverOnesOwn(t *testing.T) {
 	if got := c.people["owner"].Get("/admin/main/items/").Status; got != 303 {
 		t.Errorf("the sign-in still opens pages: %d", got)
 	}
+	c.mustLine(t, widgets.DeedSignOut, "full", "of owner")
 	own := c.people["full"].Open("/admin/console/sessions/?q=full")
 	row(t, own, "full")
 	if own.Has("[data-verb]") {

@@ -83,6 +83,8 @@ type Config struct {
 	Traffic func() Traffic
 	// Kick ends a sign-in: its pages close, and neither its cookie nor their tokens open anything again.
 	Kick func(ctx context.Context, signIn string) error
+	// Audit is told of a cancel before it is done. Nil means that nobody is; what Kick does, it writes down itself.
+	Audit widgets.Audit
 	// MaxPages is how many pages may be open; zero or less means no bound.
 	MaxPages int
 	// Log is where verbs are told before they are done. Nil means slog.Default.

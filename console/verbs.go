@@ -18,6 +18,9 @@ func (c *Console) Do(ctx context.Context, by *widgets.User, verb, target string)
 	if !c.May(ctx, by, ViewRight) {
 		return "", widgets.ErrDenied
 	}
+	if _, known := widgets.ActorOf(ctx); !known {
+		ctx = widgets.WithActor(ctx, widgets.In{User: by}.Actor())
+	}
 	switch verb {
 	case "cancel":
 		return c.cancel(ctx, by, target)
@@ -29,7 +32,14 @@ func (c *Console) Do(ctx context.Context, by *widgets.User, verb, target string)
 
 func (c *Console) cancel(ctx context.Context, by *widgets.User, id string) (string, error) {
 	c.log.Warn("console: cancel a job", "by", by.Name, "user", by.ID, "job", id)
+	line, err := c.note(ctx, widgets.AuditLine{Deed: widgets.DeedCancel, Text: "by the console: job " + id})
+	if err != nil {
+		return "", err
+	}
 	snap, err := c.cfg.Jobs.Cancel(ctx, id, by)
+	if err != nil && line > 0 {
+		err = errors.Join(err, c.cfg.Audit.Undo(context.WithoutCancel(ctx), line, 1, "it was over, or not theirs to cancel"))
+	}
 	switch {
 	case errors.Is(err, jobs.ErrNotFound):
 		return "", widgets.UserError("This job is over, or not yours to cancel.")
@@ -41,6 +51,14 @@ func (c *Console) cancel(ctx context.Context, by *widgets.User, id string) (stri
 		return "The job is cancelled.", nil
 	}
 	return "The job had ended already: " + string(snap.State) + ".", nil
+}
+
+// note writes down what is about to be done.
+func (c *Console) note(ctx context.Context, l widgets.AuditLine) (line int64, err error) {
+	if c.cfg.Audit == nil {
+		return 0, nil
+	}
+	return c.cfg.Audit.Note(ctx, l)
 }
 
 func (c *Console) kick(ctx context.Context, by *widgets.User, signIn string) (string, error) {
