@@ -155,6 +155,9 @@ func TestAttention(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	sys.Send(ref, gate)
+	for sys.Inspect().Look(actors.Look{}).Busy == 0 {
+		time.Sleep(time.Millisecond)
+	}
 	for range fullMailbox {
 		sys.Send(ref, 1)
 	}

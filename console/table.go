@@ -118,9 +118,9 @@ func StateLevel(j jobs.Snapshot) string {
 
 func jobTable(all []jobs.Snapshot, now time.Time) Table {
 	t := Table{Matched: len(all), Columns: []Column{
-		{Name: "label", Label: "Job", Wide: true}, {Name: "id", Label: "ID"}, {Name: "owner", Label: "Started by"}, {Name: "state", Label: "State"},
+		{Name: "label", Label: "Job", Wide: true}, {Name: "owner", Label: "Started by"}, {Name: "state", Label: "State"},
 		{Name: "progress", Label: "Progress", Number: true}, {Name: "failed", Label: "Failed rows", Number: true}, {Name: "rate", Label: "A second", Number: true},
-		{Name: "age", Label: "Age", Number: true}, {Name: "note", Label: "Note"},
+		{Name: "age", Label: "Age", Number: true}, {Name: "note", Label: "Note"}, {Name: "id", Label: "ID"},
 	}}
 	slices.SortStableFunc(all, func(a, b jobs.Snapshot) int { return cmp.Compare(order(a), order(b)) })
 	for _, j := range all[:min(len(all), mostRows)] {
@@ -142,7 +142,7 @@ func jobTable(all []jobs.Snapshot, now time.Time) Table {
 			note += " (incident " + j.Incident + ")"
 		}
 		row := Row{Key: j.ID, Name: j.Label, Target: j.ID, Cells: []Cell{
-			text(j.Label), text(j.ID), text(j.Owner), state, progress, number(j.Failed), rate, age(now, j.Created), text(note),
+			text(j.Label), text(j.Owner), state, progress, number(j.Failed), rate, age(now, j.Created), text(note), text(j.ID),
 		}}
 		if !j.State.Final() && j.State != jobs.Cancelling {
 			row.Verb = "cancel"
