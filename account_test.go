@@ -41,7 +41,9 @@ func TestOwnAccount(t *testing.T) {
 	if said := page.Submit("[data-password]", map[string]string{"old": secretWord, "new": "a fresh one", "again": "a fresh one"}); said != "" {
 		t.Fatal(said)
 	}
-	page.WaitFor(".gr-banner", "changed")
+	if to := page.Redirected(); to != "/admin/account/" {
+		t.Errorf("the page goes to %q", to)
+	}
 	if code := there.Closed(); code != 4001 {
 		t.Errorf("a page of another sign-in is closed with %d, want 4001", code)
 	}
@@ -60,7 +62,7 @@ func TestOwnAccount(t *testing.T) {
 	}
 	c.mustLine(t, widgets.DeedAccount, "viewer", "the user viewer was given a new password")
 	answer := here.Post("/admin/account/", url.Values{"csrf": {c.csrf("viewer")}, "event": {"password"}, "old": {"a fresh one"}, "new": {"by a form"}, "again": {"by a form"}})
-	if answer.Status != http.StatusOK || c.signsIn("viewer", "by a form") != 303 || strings.Contains(answer.Body, "by a form") {
+	if answer.Status != http.StatusSeeOther || c.signsIn("viewer", "by a form") != 303 || strings.Contains(answer.Body, "by a form") {
 		t.Errorf("by a form the change is answered %d: %s", answer.Status, answer.Text())
 	}
 }

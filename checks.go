@@ -82,7 +82,7 @@ func (r *Room) Findings(ctx context.Context) ([]Finding, error) {
 
 // about is what can be said of a site and its database.
 func about(cfg Config, site *pages.Site) []Finding {
-	found := site.Findings(cfg.Nodes)
+	found := site.Findings(cfg.Nodes, cfg.JobsInDB)
 	for name, why := range cfg.DB.Skipped() {
 		found = append(found, Finding{ID: pages.FindSkipped, Level: LevelWarning, Place: name, Text: "the table is left out: " + why, Hint: "mend it in the database"})
 	}

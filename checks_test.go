@@ -53,19 +53,20 @@ func TestChecksFindWhatIsWrong(t *testing.T) {
 		listen string
 		want   []string // ID, place, and a part of the text or hint
 	}{
-		"in order":       {greenroom.Config{Models: []greenroom.Model{good}, Only: true}, "127.0.0.1:8080", nil},
-		"unknown column": {greenroom.Config{Models: []greenroom.Model{{Table: "books", List: greenroom.List{Columns: []string{"titel"}}}}, Only: true}, "", []string{"greenroom.A001", "main.books: List.Columns", `"title"`}},
-		"page size":      {greenroom.Config{Models: []greenroom.Model{{Table: "books", List: greenroom.List{PerPage: -1}}}, Only: true}, "", []string{"greenroom.A002", "declaration", "1 to 500"}},
-		"unknown table":  {greenroom.Config{Models: []greenroom.Model{{Table: "boks"}}, Only: true}, "", []string{"greenroom.A003", "declaration", "books"}},
-		"no key":         {greenroom.Config{}, "", []string{"greenroom.A010", "main.lines", "primary key"}},
-		"unindexed sort": {greenroom.Config{Models: []greenroom.Model{{Table: "books", List: greenroom.List{Sort: []string{"shelf"}}}}, Only: true}, "", []string{"greenroom.A011", "main.books", "shelf"}},
-		"not live":       {greenroom.Config{Widgets: []greenroom.Widget{{Name: "still"}}, Models: []greenroom.Model{good}, Only: true}, "", []string{"greenroom.A072", "dashboard", "Template"}},
-		"nodes":          {greenroom.Config{Models: []greenroom.Model{good}, Only: true, Nodes: 3}, "", []string{"greenroom.A073", "Nodes", "3 processes"}},
-		"plain":          {greenroom.Config{Models: []greenroom.Model{good}, Only: true}, "0.0.0.0:8080", []string{"greenroom.A081", "0.0.0.0", "TLS"}},
-		"insecure":       {greenroom.Config{Models: []greenroom.Model{good}, Only: true, Insecure: true}, ":8080", []string{"greenroom.A081", "0.0.0.0", "plain HTTP"}},
-		"silenced":       {greenroom.Config{Models: []greenroom.Model{good}, Only: true, Nodes: 3, SuppressChecks: []string{"greenroom.A073"}}, "", nil},
-		"silenced wrong": {greenroom.Config{Models: []greenroom.Model{good}, Only: true, SuppressChecks: []string{"A073"}}, "", []string{"greenroom.A090", "SuppressChecks", "A073"}},
-		"errors stay":    {greenroom.Config{Models: []greenroom.Model{{Table: "boks"}}, Only: true, SuppressChecks: []string{"greenroom.A003"}}, "", []string{"greenroom.A003", "", ""}},
+		"in order":         {greenroom.Config{Models: []greenroom.Model{good}, Only: true}, "127.0.0.1:8080", nil},
+		"unknown column":   {greenroom.Config{Models: []greenroom.Model{{Table: "books", List: greenroom.List{Columns: []string{"titel"}}}}, Only: true}, "", []string{"greenroom.A001", "main.books: List.Columns", `"title"`}},
+		"page size":        {greenroom.Config{Models: []greenroom.Model{{Table: "books", List: greenroom.List{PerPage: -1}}}, Only: true}, "", []string{"greenroom.A002", "declaration", "1 to 500"}},
+		"unknown table":    {greenroom.Config{Models: []greenroom.Model{{Table: "boks"}}, Only: true}, "", []string{"greenroom.A003", "declaration", "books"}},
+		"no key":           {greenroom.Config{}, "", []string{"greenroom.A010", "main.lines", "primary key"}},
+		"unindexed sort":   {greenroom.Config{Models: []greenroom.Model{{Table: "books", List: greenroom.List{Sort: []string{"shelf"}}}}, Only: true}, "", []string{"greenroom.A011", "main.books", "shelf"}},
+		"not live":         {greenroom.Config{Widgets: []greenroom.Widget{{Name: "still"}}, Models: []greenroom.Model{good}, Only: true}, "", []string{"greenroom.A072", "dashboard", "Template"}},
+		"nodes":            {greenroom.Config{Models: []greenroom.Model{good}, Only: true, Nodes: 3}, "", []string{"greenroom.A073", "Nodes", "3 processes"}},
+		"nodes that share": {greenroom.Config{Models: []greenroom.Model{good}, Only: true, Nodes: 3, JobsInDB: true}, "", nil},
+		"plain":            {greenroom.Config{Models: []greenroom.Model{good}, Only: true}, "0.0.0.0:8080", []string{"greenroom.A081", "0.0.0.0", "TLS"}},
+		"insecure":         {greenroom.Config{Models: []greenroom.Model{good}, Only: true, Insecure: true}, ":8080", []string{"greenroom.A081", "0.0.0.0", "plain HTTP"}},
+		"silenced":         {greenroom.Config{Models: []greenroom.Model{good}, Only: true, Nodes: 3, SuppressChecks: []string{"greenroom.A073"}}, "", nil},
+		"silenced wrong":   {greenroom.Config{Models: []greenroom.Model{good}, Only: true, SuppressChecks: []string{"A073"}}, "", []string{"greenroom.A090", "SuppressChecks", "A073"}},
+		"errors stay":      {greenroom.Config{Models: []greenroom.Model{{Table: "boks"}}, Only: true, SuppressChecks: []string{"greenroom.A003"}}, "", []string{"greenroom.A003", "", ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.cfg.DB = db

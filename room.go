@@ -31,6 +31,8 @@ type Config struct {
 	State string
 	// JobsInDB remembers runs of actions in DB instead of State, in tables of its own that are named greenroom_*. Job.Tx needs it.
 	JobsInDB bool
+	// Lease is how long jobs of a process that died wait until another takes them over. Zero means 10 s.
+	Lease time.Duration
 	// Title stands in the corner and in the document's title. Empty means the database's name.
 	Title string
 	// Environment is a short label beside the title, such as "demo" or "staging".
@@ -118,7 +120,7 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 		return err
 	}
 	guard := grhttp.NewGuard(cfg.Decide)
-	r.jobs = jobs.NewSupervisor(r.system, jobs.Config{Log: cfg.Log, Who: r.who})
+	r.jobs = jobs.NewSupervisor(r.system, jobs.Config{Log: cfg.Log, Who: r.who, Lease: cfg.Lease})
 	r.site = siteOf(cfg, guard)
 	r.site.Jobs = r.jobs
 	var store jobs.Store

@@ -19,6 +19,8 @@ func TestPagesFitTheirWindow(t *testing.T) {
 			"dashboard": "/admin/", "list": "/admin/shop/orders/", "found": "/admin/shop/orders/?q=GR-000000&o=status,-total_cents",
 			"empty": "/admin/shop/orders/?q=no+such+order", "change": "/admin/shop/orders/7/change/", "add": "/admin/shop/products/add/",
 			"delete": "/admin/shop/orders/7/delete/", "composite": "/admin/shop/order_lines/",
+			"history": "/admin/shop/orders/7/history/", "audit": "/admin/audit/", "account": "/admin/account/", "users": "/admin/users/",
+			"user": "/admin/users/?name=admin", "groups": "/admin/groups/",
 			"console": "/admin/console/", "actors": "/admin/console/actors/?sort=messages", "jobs": "/admin/console/jobs/", "sessions": "/admin/console/sessions/",
 		} {
 			b.goTo(path)

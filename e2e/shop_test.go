@@ -63,6 +63,7 @@ func serveFile(t *testing.T, file string) *server {
 func (s *server) run(t *testing.T, cfg greenroom.Config) *server {
 	t.Helper()
 	cfg.State = filepath.Join(t.TempDir(), "state.db")
+	cfg.Limits.UserPages = 200 // one person looks at every page at once
 	cfg.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	room, err := greenroom.New(t.Context(), cfg)
 	if err != nil {

@@ -13,13 +13,14 @@ import (
 	"greenroom/actors"
 )
 
-// What a node promises the others about its lease.
+// A node renews its lease five times while it runs, and stops its bodies when three fifths have passed without that.
 const (
-	leaseTTL   = 10 * time.Second
-	leaseEvery = 2 * time.Second
-	saveEvery  = time.Second
-	// lateAfter is when a node that could not renew stops its bodies, while its lease still runs.
-	lateAfter = 6 * time.Second
+	renewals = 5
+	lateness = 3
+)
+
+const (
+	saveEvery = time.Second
 	// storeWithin bounds one transaction, and tryFor how long a step is tried that the Store refuses for a reason of its own.
 	storeWithin = 5 * time.Second
 	tryFor      = 5 * time.Second
@@ -34,6 +35,7 @@ type keeper struct {
 	revive func(ctx context.Context, r Record) // takes a claimed run over
 	sys    *actors.System
 	keep   time.Duration
+	lease  time.Duration
 
 	up   chan struct{} // closed when the node has a lease
 	wake chan struct{}
@@ -47,7 +49,8 @@ type keeper struct {
 	steps  []*step
 	bodies map[string]*body
 
-	renewed, purged time.Time
+	undone                 []*step // given up on for now; the keeper's goroutine only
+	renewed, saved, purged time.Time
 }
 
 // step is a transition on its way to the Store.
@@ -67,9 +70,9 @@ type body struct {
 	stored Progress
 }
 
-func newKeeper(sys *actors.System, store Store, log *slog.Logger, keep time.Duration) *keeper {
+func newKeeper(sys *actors.System, store Store, cfg *Config) *keeper {
 	return &keeper{
-		store: store, node: newID(), log: log, sys: sys, keep: keep, bodies: map[string]*body{},
+		store: store, node: newID(), log: cfg.Log, sys: sys, keep: cfg.History, lease: cfg.Lease, bodies: map[string]*body{},
 		up: make(chan struct{}), wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 }
@@ -104,34 +107,33 @@ func (k *keeper) close(ctx context.Context) error {
 // run is the keeper's goroutine.
 func (k *keeper) run() {
 	defer close(k.done)
-	tick := time.NewTicker(saveEvery)
+	tick := time.NewTicker(min(saveEvery, k.lease/renewals))
 	defer tick.Stop()
-	begun := k.renew()
-	if begun {
-		close(k.up)
-		k.sweep()
-	}
-	for n := 1; ; {
+	for up := false; ; {
+		if time.Since(k.renewed) >= k.lease/renewals && k.renew() {
+			if !up {
+				up = true
+				close(k.up)
+			}
+			k.sweep()
+		}
+		k.flush()
 		select {
 		case <-k.wake:
 		case <-tick.C:
-			n++
-			k.save()
-			if n%int(leaseEvery/saveEvery) == 0 && k.renew() {
-				if !begun {
-					begun = true
-					close(k.up)
-				}
-				k.sweep()
+			k.retry()
+			if time.Since(k.saved) >= saveEvery {
+				k.saved = time.Now()
+				k.save()
 			}
 			k.late()
 			k.purge()
 		case <-k.quit:
 			k.flush()
+			k.retry()
 			k.within(func(ctx context.Context) error { return k.store.Renew(ctx, k.node, 0) }, "give the lease back")
 			return
 		}
-		k.flush()
 	}
 }
 
@@ -170,10 +172,13 @@ func (k *keeper) write(s *step) error {
 		ctx, cancel := context.WithTimeout(context.Background(), storeWithin)
 		err := k.store.Transition(ctx, s.from, s.to, s.by)
 		cancel()
-		lasts := errors.Is(err, ErrFenced) || errors.Is(err, ErrMoved) || errors.Is(err, ErrStep) || errors.Is(err, ErrNotFound)
+		lasts := lasting(err)
 		if err == nil || lasts || time.Since(began) > tryFor {
 			if err != nil {
 				k.log.Error("jobs: a step is not stored", "job", s.to.ID, "from", string(s.from.State), "to", string(s.to.State), "epoch", s.from.Epoch, "err", err)
+			}
+			if err != nil && !lasts {
+				k.undone = append(k.undone, s)
 			}
 			return err
 		}
@@ -185,11 +190,39 @@ func (k *keeper) write(s *step) error {
 	}
 }
 
+// retry writes what could not be written, now that it may be. What the runs did since does not fit any more, and is refused.
+func (k *keeper) retry() {
+	if len(k.undone) == 0 {
+		return
+	}
+	undone := k.undone
+	k.undone = nil
+	for i, s := range undone {
+		ctx, cancel := context.WithTimeout(context.Background(), storeWithin)
+		err := k.store.Transition(ctx, s.from, s.to, s.by)
+		cancel()
+		if err != nil && !lasting(err) {
+			k.undone = undone[i:]
+			return
+		}
+	}
+}
+
+// lasting reports whether an error of the Store stays the same however often it is asked.
+func lasting(err error) bool {
+	return errors.Is(err, ErrFenced) || errors.Is(err, ErrMoved) || errors.Is(err, ErrStep) || errors.Is(err, ErrNotFound)
+}
+
 // save writes how far the bodies are that have moved since, and hears which of them are no longer ours.
 func (k *keeper) save() {
 	k.saving.Lock()
 	defer k.saving.Unlock()
 	k.mu.Lock()
+	for len(k.steps) > 0 { // a body is known before the Store knows that it runs
+		k.mu.Unlock()
+		k.flush()
+		k.mu.Lock()
+	}
 	bodies := maps.Clone(k.bodies)
 	k.mu.Unlock()
 	var moved []Progress
@@ -252,7 +285,7 @@ func (j *Job) progress(id string, epoch int64) Progress {
 
 func (k *keeper) renew() bool {
 	asked := time.Now()
-	ok := k.within(func(ctx context.Context) error { return k.store.Renew(ctx, k.node, leaseTTL) }, "renew the lease")
+	ok := k.within(func(ctx context.Context) error { return k.store.Renew(ctx, k.node, k.lease) }, "renew the lease")
 	if ok {
 		k.renewed = asked
 	}
@@ -261,7 +294,7 @@ func (k *keeper) renew() bool {
 
 // late ends all bodies when the lease is about to run out: another node will take their runs over.
 func (k *keeper) late() {
-	if k.renewed.IsZero() || time.Since(k.renewed) < lateAfter {
+	if k.renewed.IsZero() || time.Since(k.renewed) < k.lease*lateness/renewals {
 		return
 	}
 	k.mu.Lock()

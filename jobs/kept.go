@@ -47,8 +47,10 @@ func (w *worker) keep(by string) {
 	if r.State != Running && r.State != Pausing && r.State != Cancelling {
 		watched = nil
 	}
-	if w.now.Reason == ReasonShutdown && k.record.Durable {
+	if k.record.Durable && (w.now.Reason == ReasonShutdown || w.now.Reason == ReasonFenced) {
 		switch {
+		case w.now.Reason == ReasonFenced: // this process was late, and another may have come already; else anybody may
+			r.State, r.Node = Queued, ""
 		case r.State == Cancelling:
 			return // for the Store it runs, until it has stopped
 		case k.at.State == Queued || k.at.State == Paused:
@@ -57,7 +59,7 @@ func (w *worker) keep(by string) {
 			r.State = Queued
 		}
 		// The next process goes on with it.
-		r.Reason, r.Note, r.Ended = "", "The server restarted while this was unfinished; it goes on.", time.Time{}
+		r.Reason, r.Note, r.Error, r.Incident, r.Ended = "", "The server restarted while this was unfinished; it goes on.", "", "", time.Time{}
 	}
 	s := &step{from: k.at, to: r, by: by, done: make(chan struct{})}
 	s.told = func(err error) { w.sys.Send(w.self, stored{s.from, err}) }

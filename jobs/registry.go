@@ -241,13 +241,19 @@ func (r *registry) enter(u *run) {
 // revived takes in a run of a process that died. It was admitted there, so that no limit holds it up here.
 func (r *registry) revived(c *actors.Context, m revived) {
 	now := m.kept.record.Snapshot
-	if r.draining || r.runs[now.ID] != nil {
+	if r.draining {
 		m.job.pinned.release() // the Store has it, for the next process
+		return
+	}
+	if before := r.runs[now.ID]; before != nil { // this process had lost it
+		r.forget(before)
+		r.sys.After(every, r.self, m)
 		return
 	}
 	u, err := r.spawn(c, m.job, m.req, now, m.kept)
 	if err != nil {
-		m.job.pinned.release()
+		r.log.Warn("job goes on later", "job", now.ID, "err", err)
+		r.sys.After(every, r.self, m)
 		return
 	}
 	r.perUser[u.owner]++

@@ -16,14 +16,14 @@ import (
 // input are stored, so that Selection needs a Source and a Scope only. An error says that the run cannot go on.
 type Reviver func(ctx context.Context, r Record) (Request, error)
 
-// rescuesMax is how often a run is begun anew because its process died; it may be the run that kills them.
+// rescuesMax is how often a run is begun anew at the same row because its process died; it may be the run that kills them.
 const rescuesMax = 3
 
 // Remember gives runs a place that outlives the process; it is called once, before the first Start. From then on every step of a run is stored before
 // anybody hears of it, and a body begins only when that is stored. Runs that a process left unfinished are taken over: those of Resumable actions that
 // revive knows go on from their cursor, at least once for the rows of the last second; all others end as Failed with ReasonNodeLost. Nil revives none.
 func (s *Supervisor) Remember(store Store, revive Reviver) {
-	k := newKeeper(s.sys, store, s.cfg.Log, s.cfg.History)
+	k := newKeeper(s.sys, store, &s.cfg)
 	k.revive = func(ctx context.Context, r Record) { s.takeOver(ctx, r, revive) }
 	s.keeper = k
 	s.sys.Send(s.ref, remember{k})
@@ -119,8 +119,8 @@ func (s *Supervisor) goOn(ctx context.Context, r *Record, revive Reviver) error 
 		return ErrCancelled
 	case revive == nil || !r.Durable:
 		return errNotResumable
-	case r.Rescues >= rescuesMax:
-		return fmt.Errorf("jobs: its process died %d times", r.Rescues+1)
+	case r.State == Running && r.Rescues >= rescuesMax && r.RescuedAt == r.Cursor:
+		return fmt.Errorf("jobs: its process died %d times at the same row", r.Rescues+1)
 	}
 	req, err := revive(ctx, *r)
 	if err == nil {
@@ -152,7 +152,10 @@ func (s *Supervisor) goOn(ctx context.Context, r *Record, revive Reviver) error 
 	from := r.At()
 	switch r.State {
 	case Running:
-		r.Rescues++ // it may be the run that ends its processes
+		if r.RescuedAt != r.Cursor {
+			r.Rescues, r.RescuedAt = 0, r.Cursor
+		}
+		r.Rescues++
 		r.State = Queued
 	case Pausing:
 		r.State = Paused

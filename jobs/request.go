@@ -58,11 +58,7 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 	if err != nil || p.existing {
 		return p.id, err
 	}
-	var known bool
-	if req.actor, known = widgets.ActorOf(ctx); !known {
-		req.actor = widgets.In{User: req.User}.Actor()
-	}
-	req.actor.Via = req.Action.Name + " " + p.id
+	req.actor, _ = widgets.ActorOf(ctx)
 	job := newJob(p.id, &req, input, s.cfg.Log)
 	placed := false
 	defer func() {

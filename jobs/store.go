@@ -71,8 +71,9 @@ type Record struct {
 	Epoch int64
 	// Node is the process that holds the run: a name that is random each time a process starts.
 	Node string
-	// Rescues counts how often the run was begun anew because its node had died.
-	Rescues int
+	// Rescues counts how often the run was begun anew at RescuedAt, a cursor, because its node had died.
+	Rescues   int
+	RescuedAt string
 	// Cursor is how far the body has come, in the engine's own words.
 	Cursor string
 	// Durable says that the run can go on in another process: its keys and its Input, what the action's form was filled in with, are stored.

@@ -36,6 +36,8 @@ type Config struct {
 	// Who finds a person by User.ID as they are now, so that permissions that were withdrawn meanwhile count. It is asked before each body; an error
 	// denies. Nil means that people stay as they were when they started the run.
 	Who func(ctx context.Context, id string) (*widgets.User, error)
+	// Lease is how long a process that is not heard of keeps its runs, where they are remembered. Zero means 10 s.
+	Lease time.Duration
 	// History is how long finished runs are remembered, where Remember gives them a place. Zero means KeepHistory, 30 days.
 	History time.Duration
 	// MaxKeys is how many rows a run may be over. Zero means 5,000,000.
@@ -68,6 +70,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.PausedTTL <= 0 {
 		cfg.PausedTTL = 7 * 24 * time.Hour
+	}
+	if cfg.Lease <= 0 {
+		cfg.Lease = 10 * time.Second
 	}
 	if cfg.History <= 0 {
 		cfg.History = KeepHistory

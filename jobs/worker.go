@@ -151,7 +151,7 @@ func (w *worker) start(m start) {
 	}
 	w.now.Started, w.now.Position, w.now.Note = time.Now(), 0, ""
 	w.now.Attempt++
-	ctx, end := context.WithCancelCause(widgets.WithActor(context.Background(), w.req.actor))
+	ctx, end := context.WithCancelCause(widgets.WithActor(context.Background(), w.actor()))
 	job, epoch := w.job, w.life.epoch
 	job.ctx, job.cancel, job.attempt, w.end = ctx, end, w.now.Attempt, end
 	job.cell.want.Store(true)
@@ -164,6 +164,16 @@ func (w *worker) start(m start) {
 		end(nil)
 		w.sys.Send(w.self, done{epoch, out, f})
 	})
+}
+
+// actor is on whose behalf the body works: of who started it, or of its owner where another process began the run.
+func (w *worker) actor() widgets.Actor {
+	a := w.req.actor
+	if a.UserID == "" {
+		a = widgets.In{User: w.req.User}.Actor()
+	}
+	a.Via = w.now.Action + " " + w.now.ID
+	return a
 }
 
 var errWithdrawn = UserError("The permission was withdrawn while this action waited.")

@@ -79,6 +79,9 @@ func (d *Database) written(n *notes, edited *widgets.Change, names, also []strin
 		}
 	}
 	if edited == nil {
+		if len(tables) == 0 && !d.dialect.facts().touches {
+			tables = []string{""} // a server does not tell what was touched; that somebody did something is written down all the same
+		}
 		n.statement(tables)
 	} else {
 		n.together(tables)

@@ -19,7 +19,6 @@ func check(ctx context.Context, con console, args []string) error {
 	var o options
 	dsn := f.String("db", "", "`DSN` of the database, as for serve; better in GREENROOM_DB")
 	asJSON := f.Bool("json", false, "write the findings as a JSON array")
-	nodes := f.Int("nodes", 1, "how many `N` processes serve the admin")
 	var silenced []string
 	f.Func("silence", "`ID` of a finding that is known and accepted, such as greenroom.A010; may be repeated. Errors stay", func(id string) error {
 		silenced = append(silenced, id)
@@ -45,7 +44,7 @@ func check(ctx context.Context, con console, args []string) error {
 	if err != nil {
 		return err
 	}
-	cfg := greenroom.Config{DB: db, State: o.state, Nodes: *nodes, SuppressChecks: silenced}
+	cfg := greenroom.Config{DB: db, State: o.state, SuppressChecks: silenced}
 	o.apply(&cfg, con.err)
 	found, err := greenroom.Check(ctx, cfg, o.listen)
 	if err = errors.Join(err, db.Close()); err != nil {

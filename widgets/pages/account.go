@@ -85,7 +85,11 @@ func (s *Site) ownPassword(ctx context.Context, _ *accountState, e widgets.Event
 	} else {
 		err = s.Keyring.ChangePassword(ctx, e.In.User, e.Payload.Old, e.Payload.New)
 	}
-	return s.mountAccount(ctx, e.In, "Your password was changed, and your other sign-ins ended.", err)
+	if err == nil {
+		e.Toast("ok", "Your password was changed, and your other sign-ins ended.")
+		e.Redirect(s.accountURL()) // a page that is loaded anew has no passwords in it
+	}
+	return s.mountAccount(ctx, e.In, "", err)
 }
 
 type oneSignIn struct {

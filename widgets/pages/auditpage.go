@@ -38,6 +38,7 @@ type auditView struct {
 type lineOfAudit struct {
 	lineOfHistory
 	Address, Table, TableURL, RowKey, RowURL string
+	Values                                   string // how many there are
 	// Withheld says that there are values which are not the person's to see.
 	Withheld bool
 }
@@ -141,7 +142,11 @@ func (s *Site) mountAudit(ctx context.Context, in widgets.In) (*auditState, erro
 		v.Older = v.Path + at(strconv.FormatInt(lines[auditLines-1].ID, 10))
 	}
 	for _, l := range lines {
-		v.Lines = append(v.Lines, s.auditLine(ctx, in.User, l))
+		one := s.auditLine(ctx, in.User, l)
+		if one.Values = "1 value"; len(one.Fields) != 1 {
+			one.Values = strconv.Itoa(len(one.Fields)) + " values"
+		}
+		v.Lines = append(v.Lines, one)
 	}
 	return &auditState{v}, nil
 }

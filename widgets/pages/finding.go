@@ -85,8 +85,9 @@ func Faults(err error, id, hint string) []Finding {
 	return found
 }
 
-// Findings is what can be said of a prepared site that works all the same. nodes is how many processes serve it.
-func (s *Site) Findings(nodes int) []Finding {
+// Findings is what can be said of a prepared site that works all the same. nodes is how many processes serve it, and shared tells that all of them
+// remember jobs in one place.
+func (s *Site) Findings(nodes int, shared bool) []Finding {
 	var found []Finding
 	acting := false
 	for _, m := range s.Models {
@@ -105,10 +106,10 @@ func (s *Site) Findings(nodes int) []Finding {
 			}
 		}
 	}
-	if nodes > 1 && acting {
+	if nodes > 1 && acting && !shared {
 		found = append(found, Finding{
-			FindNodes, LevelInfo, "Config.Nodes", fmt.Sprintf("%d processes serve this admin, and each knows its own jobs only", nodes),
-			"let people stay at one process (sticky sessions), or run one",
+			FindNodes, LevelInfo, "Config.Nodes", fmt.Sprintf("%d processes serve this admin, and jobs are remembered in a state file that other machines do not have", nodes),
+			"remember them in the served database (Config.JobsInDB), or run one process",
 		})
 	}
 	return found

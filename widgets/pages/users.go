@@ -273,7 +273,11 @@ func (s *Site) saveGroup(ctx context.Context, _ *groupsState, e widgets.Event[wi
 	}
 	name := strings.TrimSpace(e.Payload.Get("name"))
 	err := s.Roster.PutGroup(ctx, name, strings.Fields(e.Payload.Get("rights")))
-	return s.mountGroups(ctx, e.In, "The group "+name+" was saved. What changed holds at once.", err)
+	if err == nil {
+		e.Toast("ok", "The group "+name+" was saved. What changed holds at once.")
+		e.Redirect(s.groupsURL()) // the form for a new one is empty then
+	}
+	return s.mountGroups(ctx, e.In, "", err)
 }
 
 func (s *Site) dropGroup(ctx context.Context, _ *groupsState, e widgets.Event[widgets.Form]) (*groupsState, error) {

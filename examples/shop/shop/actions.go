@@ -24,10 +24,11 @@ type refundInput struct {
 }
 
 // refund sends the money of the selected orders back, one after the other. An order whose refund fails is counted and the next one is tried;
-// a cancel stops between two orders. What was refunded before is skipped, so the action may be run again on the same rows.
+// a cancel stops between two orders. What was refunded before is skipped, so the action may be run again on the same rows, and goes on by itself after
+// the server was restarted.
 func (s shop) refund() greenroom.Action {
 	return greenroom.On(greenroom.Action{
-		Name: "refund", Label: "Refund selected orders", Permissions: []string{"shop.change_orders", "shop.refund_orders"}, Danger: true,
+		Name: "refund", Label: "Refund selected orders", Permissions: []string{"shop.change_orders", "shop.refund_orders"}, Danger: true, Resumable: true,
 		Confirm: "Refund {count} orders? The money is sent back at once.",
 	}, func(ctx context.Context, job *greenroom.Job, rows greenroom.Rows[order], in refundInput) error {
 		var refunded, skipped, failed int
