@@ -157,8 +157,8 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	accounts := grhttp.NewAccounts(r.state, r.sessions)
 	r.site.Keyring, r.site.Roster = accounts, accounts
 	r.console = console.New(console.Config{
-		System: r.system, Jobs: r.jobs, Decider: guard, Pages: r.openPages, Traffic: r.traffic, Kick: r.kick,
-		MaxPages: r.sessions.Most(), Audit: r.state, Log: cfg.Log,
+		System: r.system, Jobs: r.jobs, Decider: guard, Pages: r.openPages, Traffic: r.traffic, Kick: r.kick, Audit: r.state,
+		MaxPages: r.sessions.Most(), Log: cfg.Log,
 	})
 	r.site.Console = r.console
 	r.openSocket(ctx, cfg)

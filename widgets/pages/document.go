@@ -160,10 +160,6 @@ func (s *Site) navigation(u *widgets.User, section string) []navGroup {
 			more.Items = append(more.Items, navLink{Label: item.Label, URL: item.URL, Current: item.URL == section})
 		}
 	}
-	if s.Console != nil && s.Console.May(context.Background(), u, console.ViewRight) {
-		at := s.consoleURL("")
-		more.Items = append(more.Items, navLink{Label: "Console", URL: at, Current: at == section})
-	}
 	if more.Items != nil {
 		more.Label = "More"
 		groups = append(groups, more)
@@ -177,6 +173,9 @@ func (s *Site) navigation(u *widgets.User, section string) []navGroup {
 // overseeing are the pages about the admin itself.
 func (s *Site) overseeing(u *widgets.User, section string) []navLink {
 	var links []navLink
+	if s.Console != nil && s.Console.May(context.Background(), u, console.ViewRight) {
+		links = append(links, navLink{Label: "Console", URL: s.consoleURL(""), Current: section == s.consoleURL("")})
+	}
 	if s.mayAudit(context.Background(), u) {
 		links = append(links, navLink{Label: "Audit", URL: s.auditURL(), Current: section == s.auditURL()})
 	}
