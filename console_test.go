@@ -92,7 +92,6 @@ func TestConsoleShowsAndCancelsAJob(t *testing.T) {
 	if jobs.Has("dialog") || jobs.Has("[data-verb]") {
 		t.Errorf("after the end: %s", jobs.Text("main"))
 	}
-	c.mustLine(t, widgets.DeedCancel, "full", "by the console: job "+c.job)
 }
 
 func TestConsoleKicksASignInAndNeverOnesOwn(t *testing.T) {

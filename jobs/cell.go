@@ -20,12 +20,13 @@ type cell struct {
 	explicit                atomic.Bool
 	exhausted               atomic.Bool  // the last loop over the rows went to the end
 	asked                   atomic.Int32 // what the body is to do, see below
-	hand                    atomic.Int64 // where the row in hand stands among the pinned keys
+	hand                    atomic.Int64 // where the row in hand stands among the pinned keys, from 1; 0 when there may be several
 	cursor                  atomic.Int64 // how many of the pinned keys are behind the body, in their order
 	want                    atomic.Bool  // a Status is wanted: set by the reader, cleared by the first that gives one
 
 	mu      sync.Mutex
 	message string
+	result  string
 	ring    [logLines]Line
 	first   int64 // number of the oldest line kept
 	last    int64 // number of the newest, 0 when there is none
@@ -72,7 +73,7 @@ func (c *cell) seed(s Snapshot, cursor int64) {
 	c.failed.Store(s.Failed)
 	c.done.Store(s.Current)
 	c.total.Store(s.Total)
-	c.message = s.Message
+	c.message, c.result = s.Message, s.Result
 	for _, line := range s.Log {
 		c.ring[line.N%logLines] = line
 		c.bytes += len(line.Text)
@@ -109,6 +110,13 @@ func (c *cell) log(text string, message bool) {
 	c.mu.Unlock()
 }
 
+// touch has the next reader look at everything.
+func (c *cell) touch() {
+	c.mu.Lock()
+	c.changes++
+	c.mu.Unlock()
+}
+
 // status replaces the message without a line.
 func (c *cell) status(f func() string) {
 	if !c.want.Load() || !c.want.Swap(false) {
@@ -121,8 +129,8 @@ func (c *cell) status(f func() string) {
 	c.mu.Unlock()
 }
 
-// said is the message.
-func (c *cell) said() string {
+// spoken is the message.
+func (c *cell) spoken() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.message
@@ -139,6 +147,13 @@ func (c *cell) read() numbers {
 	n.changes = c.changes
 	c.mu.Unlock()
 	return n
+}
+
+// said is the body's word on the result.
+func (c *cell) said() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.result
 }
 
 // lines brings an older reading of the log up to date: the result shares nothing that is written later.

@@ -18,7 +18,7 @@ type (
 		job   *Job
 		req   Request
 		now   Snapshot
-		kept  *kept
+		kept  *memo
 		claim claim
 		reply actors.Reply[error]
 	}

@@ -15,10 +15,11 @@ const every = 100 * time.Millisecond
 
 // registry is the supervisor's actor: it knows every run, hands out slots, and forgets.
 type registry struct {
-	sys  *actors.System
-	cfg  Config
-	log  *slog.Logger
-	self actors.Ref
+	sys   *actors.System
+	cfg   Config
+	vault *vault
+	log   *slog.Logger
+	self  actors.Ref
 
 	runs     map[string]*run
 	reserved map[string]*reservation
@@ -59,9 +60,9 @@ type reservation struct {
 	others       []actors.Reply[place] // who came with the same token meanwhile
 }
 
-func newRegistry(sys *actors.System, cfg Config) *registry {
+func newRegistry(sys *actors.System, cfg Config, v *vault) *registry {
 	return &registry{
-		sys: sys, cfg: cfg, log: cfg.Log, runs: map[string]*run{}, reserved: map[string]*reservation{}, tokens: map[string]string{},
+		sys: sys, cfg: cfg, vault: v, log: cfg.Log, runs: map[string]*run{}, reserved: map[string]*reservation{}, tokens: map[string]string{},
 		perUser: map[string]int{}, running: map[string]*run{}, queue: newQueue(cfg),
 	}
 }
@@ -211,7 +212,7 @@ func (r *registry) commit(c *actors.Context, m commit) {
 }
 
 // spawn makes a run and its worker.
-func (r *registry) spawn(c *actors.Context, job *Job, req Request, now Snapshot, k *kept) (*run, error) {
+func (r *registry) spawn(c *actors.Context, job *Job, req Request, now Snapshot, k *memo) (*run, error) {
 	u := &run{id: now.ID, owner: now.OwnerID, token: req.Token, action: job.action, table: now.Table, rows: job.pinned, job: job, state: Queued}
 	w := &worker{job: job, req: req, sys: r.sys, boss: r.self, log: r.log, cfg: &r.cfg, kept: k, latest: &u.latest, now: now}
 	before := now
@@ -414,6 +415,7 @@ func (r *registry) forget(u *run) {
 		return
 	}
 	delete(r.runs, u.id)
+	r.vault.forgotten(u.id)
 	if u.token != "" {
 		delete(r.tokens, u.owner+"\x00"+u.token)
 	}

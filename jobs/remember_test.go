@@ -89,8 +89,8 @@ func (p *process) end() {
 	}
 }
 
-// walk is an action that notes each row when it is done with it.
-func walk(resumable bool, done *[]int64, mu *sync.Mutex) Action {
+// strolled is an action that notes each row when it is done with it.
+func strolled(resumable bool, done *[]int64, mu *sync.Mutex) Action {
 	return On(Action{Name: "walk", Permission: "shop.refund", Resumable: resumable}, func(ctx context.Context, _ *Job, rows Rows[order], _ struct{}) error {
 		for o, err := range rows.All(ctx) {
 			if err != nil {
@@ -111,7 +111,7 @@ func onTwo(t *testing.T, test func(t *testing.T, r *room, store *Memory, action 
 	inOneRoom(t, Config{}, nil, nil, func(r *room) {
 		var mu sync.Mutex
 		var rows []int64
-		action := func(resumable bool) Action { return walk(resumable, &rows, &mu) }
+		action := func(resumable bool) Action { return strolled(resumable, &rows, &mu) }
 		people := map[string]*widgets.User{"ann": ann, "bob": bob}
 		revive := func(_ context.Context, kept Record) (Request, error) {
 			return Request{Action: action(true), User: people[kept.OwnerID], Selection: Selection{Source: table(100)}}, nil

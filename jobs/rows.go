@@ -43,7 +43,7 @@ func (r Rows[R]) All(ctx context.Context) iter.Seq2[R, error] {
 					return
 				}
 				row, err := r.read(b.rows[i])
-				c.hand.Store(b.place(i))
+				c.hand.Store(b.place(i) + 1)
 				if !yield(row, err) {
 					return
 				}

@@ -16,7 +16,7 @@ func (w *worker) done(m done) {
 	}
 	w.take(m.final.numbers)
 	w.now.Message, w.now.Log, w.now.Skipped = clean(m.final.message), m.final.log, m.final.skipped
-	w.now.Result, w.now.Stuck = m.final.result, false
+	w.now.Result, w.now.Files, w.now.Stuck = clean(m.final.result), m.final.files, false
 	asked := w.life.state
 	v := w.verdict(m)
 	w.must(v)

@@ -160,6 +160,10 @@ func (s *Site) navigation(u *widgets.User, section string) []navGroup {
 			more.Items = append(more.Items, navLink{Label: item.Label, URL: item.URL, Current: item.URL == section})
 		}
 	}
+	if s.Jobs != nil && s.Jobs.Remembers() {
+		at := s.jobsURL()
+		more.Items = append(more.Items, navLink{Label: "Jobs", URL: at, Current: at == section})
+	}
 	if more.Items != nil {
 		more.Label = "More"
 		groups = append(groups, more)
