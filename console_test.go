@@ -8,6 +8,7 @@ import (
 	"greenroom/console"
 	"greenroom/greenroomtest"
 	grsql "greenroom/sql"
+	"greenroom/widgets"
 )
 
 // may gives a role of a company further rights, for pages that are opened from here on.
@@ -34,6 +35,26 @@ func row(t *testing.T, p *greenroomtest.Page, text string) string {
 	}
 	t.Fatalf("no row with %q among %q", text, p.All("tr[data-key]"))
 	return ""
+}
+
+// audited checks that the audit has a line that starts so, by whoever full is.
+func audited(t *testing.T, c *company, text string) {
+	t.Helper()
+	state, err := grsql.OpenState(t.Context(), c.state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer state.Close() //nolint:errcheck // a test's
+	lines, err := state.Lines(t.Context(), widgets.AuditQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range lines {
+		if strings.HasPrefix(l.Text, text) && l.User == "full" && l.Undone == "" {
+			return
+		}
+	}
+	t.Errorf("the audit has no line %q by full", text)
 }
 
 func TestConsoleShowsAndCancelsAJob(t *testing.T) {
@@ -67,6 +88,7 @@ func TestConsoleShowsAndCancelsAJob(t *testing.T) {
 		t.Fatal(said)
 	}
 	jobs.WaitFor("tr[data-key] [data-col=state]", "cancelled") // by the timer, without another event
+	audited(t, c, "console: cancel: Touch")
 	if jobs.Has("dialog") || jobs.Has("[data-verb]") {
 		t.Errorf("after the end: %s", jobs.Text("main"))
 	}
@@ -90,6 +112,7 @@ func TestConsoleKicksASignInAndNeverOnesOwn(t *testing.T) {
 	if got := c.people["owner"].Get("/admin/main/items/").Status; got != 303 {
 		t.Errorf("the sign-in still opens pages: %d", got)
 	}
+	audited(t, c, "console: kick owner")
 	own := c.people["full"].Open("/admin/console/sessions/?q=full")
 	row(t, own, "full")
 	if own.Has("[data-verb]") {

@@ -256,6 +256,7 @@ func TestWhoMaySendWhat(t *testing.T) {
 		"list select-all":  {"items", list, nil, false, "view"},
 		"list select-none": {"items", list, nil, false, "view"},
 		"list forget":      {"items", list, nil, false, "view"},
+		"list show":        {"items", list, nil, false, "view"},
 		"list columns":     {"items", list, map[string]any{"cols": "name"}, false, "view"},
 		"list view-save":   {"items", list, map[string]any{"name": "mine"}, false, "view"}, // to share it takes lists.share: TestX24SavedViews
 		"list view-drop":   {"items", list, map[string]any{"id": "none"}, false, "view"},

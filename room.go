@@ -129,6 +129,9 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 			return err
 		}
 	}
+	if cfg.DB.SeesOthers() {
+		r.site.Others = max(0, cfg.Watch)
+	}
 	if r.site.Models, err = models(cfg); err != nil {
 		return err
 	}
@@ -157,7 +160,7 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	accounts := grhttp.NewAccounts(r.state, r.sessions)
 	r.site.Keyring, r.site.Roster = accounts, accounts
 	r.console = console.New(console.Config{
-		System: r.system, Jobs: r.jobs, Decider: guard, Pages: r.openPages, Traffic: r.traffic, Kick: r.kick,
+		System: r.system, Jobs: r.jobs, Decider: guard, Pages: r.openPages, Traffic: r.traffic, Kick: r.kick, Audit: r.state,
 		MaxPages: r.sessions.Most(), Log: cfg.Log,
 	})
 	r.site.Console = r.console
@@ -229,7 +232,7 @@ func models(cfg Config) ([]*pages.Model, error) {
 			continue
 		}
 		seen[m.Table] = true
-		all = append(all, &pages.Model{Source: source, Label: m.Label, Plural: m.Plural, Title: m.Title, List: m.List, Form: m.Form, Actions: m.Actions})
+		all = append(all, &pages.Model{Source: source, Label: m.Label, Plural: m.Plural, Help: m.Help, Labels: m.Labels, Title: m.Title, List: m.List, Form: m.Form, Actions: m.Actions})
 	}
 	if !cfg.Only {
 		for _, t := range cfg.DB.Tables() {

@@ -30,12 +30,12 @@ type Column struct {
 	Wide   bool   `json:"wide,omitempty"`
 }
 
-// Row is one thing. Verb is what may be done to it, "" for nothing: cancel or kick; Target is what Do is told then.
+// Row is one thing. Verbs are what may be done to it, and Target is what Do is told then.
 type Row struct {
-	Key    string `json:"key"`
-	Cells  []Cell `json:"cells"`
-	Verb   string `json:"verb,omitempty"`
-	Target string `json:"target,omitempty"`
+	Key    string   `json:"key"`
+	Cells  []Cell   `json:"cells"`
+	Verbs  []string `json:"verbs,omitempty"`
+	Target string   `json:"target,omitempty"`
 	// Name is what a question calls it.
 	Name string `json:"name,omitempty"`
 }
@@ -106,7 +106,7 @@ func reason(text string, may bool) string {
 // StateLevel is a job's colour.
 func StateLevel(j jobs.Snapshot) string {
 	switch {
-	case j.Stuck:
+	case j.Stuck, j.Zombie:
 		return "danger"
 	case j.WithErrors():
 		return "warn"
@@ -116,7 +116,7 @@ func StateLevel(j jobs.Snapshot) string {
 	}[j.State]
 }
 
-func jobTable(all []jobs.Snapshot, now time.Time) Table {
+func jobTable(all []jobs.Snapshot, by *widgets.User, now time.Time) Table {
 	t := Table{Matched: len(all), Columns: []Column{
 		{Name: "label", Label: "Job", Wide: true}, {Name: "owner", Label: "Started by"}, {Name: "state", Label: "State"},
 		{Name: "progress", Label: "Progress", Number: true}, {Name: "failed", Label: "Failed rows", Number: true}, {Name: "rate", Label: "A second", Number: true},
@@ -125,8 +125,11 @@ func jobTable(all []jobs.Snapshot, now time.Time) Table {
 	slices.SortStableFunc(all, func(a, b jobs.Snapshot) int { return cmp.Compare(order(a), order(b)) })
 	for _, j := range all[:min(len(all), mostRows)] {
 		state := Cell{Text: string(j.State), Level: cmp.Or(StateLevel(j), "mute")}
-		if j.Stuck {
+		switch {
+		case j.Stuck:
 			state.Text = "stuck"
+		case j.Zombie:
+			state.Text = "given up"
 		}
 		progress := Cell{Text: count(uint64(max(0, j.Current))), Value: j.Current} //nolint:gosec // not negative
 		if j.Total > 0 {
@@ -141,13 +144,9 @@ func jobTable(all []jobs.Snapshot, now time.Time) Table {
 		if j.Incident != "" {
 			note += " (incident " + j.Incident + ")"
 		}
-		row := Row{Key: j.ID, Name: j.Label, Target: j.ID, Cells: []Cell{
+		t.Rows = append(t.Rows, Row{Key: j.ID, Name: j.Label, Target: j.ID, Verbs: verbsOf(j, by), Cells: []Cell{
 			text(j.Label), text(j.Owner), state, progress, number(j.Failed), rate, age(now, j.Created), text(note), text(j.ID),
-		}}
-		if !j.State.Final() && j.State != jobs.Cancelling {
-			row.Verb = "cancel"
-		}
-		t.Rows = append(t.Rows, row)
+		}})
 	}
 	return t
 }
@@ -155,7 +154,7 @@ func jobTable(all []jobs.Snapshot, now time.Time) Table {
 // order puts what needs somebody first and what is over last.
 func order(j jobs.Snapshot) int {
 	switch {
-	case j.Stuck:
+	case j.Stuck, j.Zombie:
 		return 0
 	case j.State.Final():
 		return 3
@@ -194,7 +193,7 @@ func (c *Console) sessionTable(ctx context.Context, by *widgets.User, now time.T
 			text(p.Actor.String()),
 		}}
 		if kick && p.SignIn != by.SessionID {
-			row.Verb = "kick"
+			row.Verbs = []string{Kick}
 		}
 		t.Rows = append(t.Rows, row)
 	}

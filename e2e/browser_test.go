@@ -191,10 +191,21 @@ func (b *tab) wide() {
 // dark makes the browser ask for the dark look.
 func (b *tab) dark() {
 	b.t.Helper()
+	b.media("prefers-color-scheme", "dark")
+}
+
+// reduceMotion makes the browser ask for a page that stands still.
+func (b *tab) reduceMotion() {
+	b.t.Helper()
+	b.media("prefers-reduced-motion", "reduce")
+}
+
+func (b *tab) media(feature, value string) {
+	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
+		Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
 	})
 	if err != nil {
 		b.t.Fatal(err)

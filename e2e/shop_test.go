@@ -60,6 +60,19 @@ func serveFile(t *testing.T, file string) *server {
 	return (&server{db: db}).run(t, greenroom.Config{DB: db})
 }
 
+// exec changes the database as another program does.
+func (s *server) exec(t *testing.T, query string) {
+	t.Helper()
+	plain, err := sql.Open("sqlite", "file:"+s.db.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close() //nolint:errcheck // a test's
+	if _, err := plain.ExecContext(t.Context(), query); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (s *server) run(t *testing.T, cfg greenroom.Config) *server {
 	t.Helper()
 	cfg.State = filepath.Join(t.TempDir(), "state.db")

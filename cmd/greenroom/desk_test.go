@@ -96,7 +96,7 @@ func newTerminal(t *testing.T, rows int) (*terminal, *pretence) {
 	p := &pretence{}
 	for n := range rows {
 		p.rows = append(p.rows, grconsole.Row{
-			Key: strconv.Itoa(n), Verb: "cancel", Target: "job" + strconv.Itoa(n), Name: "Refund " + strconv.Itoa(n),
+			Key: strconv.Itoa(n), Verbs: []string{"pause", "cancel"}, Target: "job" + strconv.Itoa(n), Name: "Refund " + strconv.Itoa(n),
 			Cells: cells("Refund "+strconv.Itoa(n)+" 退款 of a customer with a long name", "running", "12", strings.Repeat("note ", 20), "ID"+strconv.Itoa(n)),
 		})
 	}
@@ -172,6 +172,8 @@ func TestScreenAsksBeforeAVerb(t *testing.T) {
 		t.Errorf("%+v", at)
 	}
 	r.must(t, "Done: cancel")
+	r.press("p", "y")
+	r.must(t, "Done: pause")
 }
 
 func TestScreenSearchDetailAndFaults(t *testing.T) {
@@ -190,7 +192,7 @@ func TestScreenSearchDetailAndFaults(t *testing.T) {
 	r.press("q", "q", "?")
 	r.must(t, "every key but y means no")
 	r.press("q", "P", "+", "+")
-	r.must(t, "PAUSED")
+	r.must(t, "HELD")
 	r.press("P", "-")
 	r.must(t, "LIVE 2s")
 	p.err = errors.New("no server answers")

@@ -51,8 +51,6 @@ interface Host {
 	composes?(node: Node): boolean;
 	/** Runs swap, which replaces nodes under root, and carries over what a person did to them. */
 	keep(root: Element, swap: () => void): void;
-	/** A row was patched. */
-	changed(row: Element): void;
 }
 
 /** A form's control: the modules ask each for little more than what an input has. */
@@ -101,8 +99,6 @@ interface Forms extends Pick<Host, 'holds' | 'keep'> {
 interface Events {
 	/** error: '' handled, null nobody will answer */
 	answer(ref: number, error?: string | null): void;
-	/** Is nothing unanswered? */
-	idle(): boolean;
 	/** The socket is lost. */
 	lost(): void;
 	/** The socket is back: what was changed meanwhile goes out. */

@@ -164,10 +164,6 @@ func (s *Site) navigation(u *widgets.User, section string) []navGroup {
 		at := s.jobsURL()
 		more.Items = append(more.Items, navLink{Label: "Jobs", URL: at, Current: at == section})
 	}
-	if s.Console != nil && s.Console.May(context.Background(), u, console.ViewRight) {
-		at := s.consoleURL("")
-		more.Items = append(more.Items, navLink{Label: "Console", URL: at, Current: at == section})
-	}
 	if more.Items != nil {
 		more.Label = "More"
 		groups = append(groups, more)
@@ -181,6 +177,9 @@ func (s *Site) navigation(u *widgets.User, section string) []navGroup {
 // overseeing are the pages about the admin itself.
 func (s *Site) overseeing(u *widgets.User, section string) []navLink {
 	var links []navLink
+	if s.Console != nil && s.Console.May(context.Background(), u, console.ViewRight) {
+		links = append(links, navLink{Label: "Console", URL: s.consoleURL(""), Current: section == s.consoleURL("")})
+	}
 	if s.mayAudit(context.Background(), u) {
 		links = append(links, navLink{Label: "Audit", URL: s.auditURL(), Current: section == s.auditURL()})
 	}

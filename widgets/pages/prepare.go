@@ -95,6 +95,9 @@ func (p *preparation) model(m *Model) {
 	for _, name := range sortedKeys(m.List.Cells) {
 		p.columns(m, "List.Cells", []string{name})
 	}
+	for _, name := range sortedKeys(m.Labels) {
+		p.columns(m, "Labels", []string{name})
+	}
 	for _, name := range sortedKeys(m.Form.Help) {
 		p.columns(m, "Form.Help", []string{name})
 	}

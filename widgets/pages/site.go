@@ -4,6 +4,9 @@ import (
 	"context"
 	"log/slog"
 	"net/url"
+	"slices"
+	"sync/atomic"
+	"time"
 
 	"greenroom/console"
 	"greenroom/jobs"
@@ -31,6 +34,8 @@ type Site struct {
 	Decider widgets.Decider
 	// Memory keeps columns, row height and saved views. Nil offers no saved views, and keeps the rest in the address only.
 	Memory widgets.Memory
+	// Others is how often changes by other programs are looked for. Zero means never: the lists say so.
+	Others time.Duration
 	// Audit is told of actions before they start, and shows the pages of what was done. Nil means that there is none.
 	Audit widgets.Audit
 	// Keyring is what people do with their own account, Roster what superusers do with all. Nil leaves the pages out.
@@ -61,6 +66,10 @@ type Model struct {
 	Source widgets.Source
 	// Label and Plural replace the introspected ones: "order", "Orders".
 	Label, Plural string
+	// Help is a sentence on what the table holds, beside the list's heading. Empty means the comment that the database keeps on the table.
+	Help string
+	// Labels replace the introspected names of columns, by column: "total_cents" is "Total cents" by itself.
+	Labels map[string]string
 	// Title names a row: column names in braces, "{last_name}, {first_name}". Empty means design.md 10's rule.
 	Title   string
 	List    List
@@ -69,6 +78,7 @@ type Model struct {
 
 	// What Prepare made of the above.
 	site                     *Site
+	relabelled               atomic.Pointer[relabelled]
 	title                    []piece
 	columns, filters, fields []*widgets.Column
 	choosable                []*widgets.Column // for the list: its own columns, and those of the form
@@ -104,7 +114,7 @@ type Form struct {
 	Fields []string
 	// ReadOnly are shown but not editable, besides generated columns. A new row asks for those of them that it cannot do without.
 	ReadOnly []string
-	// Help stands below a field, by column.
+	// Help stands below a field and is the list heading's tooltip, by column. Without one it is the comment that the database keeps on the column.
 	Help map[string]string
 	// Widgets stand above the form; on the change page their In has the row's Key, on the add page it has none.
 	Widgets []widgets.Widget
@@ -116,8 +126,30 @@ type Pill struct{ Level, Text string }
 // Model finds a table of the site by schema and name, nil if it is not shown.
 func (s *Site) Model(app, name string) *Model { return s.models[app+"."+name] }
 
-// table is the model's table as the catalogue describes it.
-func (m *Model) table() *widgets.Table { return m.Source.Table() }
+// relabelled is a table with the Model's Labels on it, and the one that it was made of, which a Reload replaces.
+type relabelled struct{ of, table *widgets.Table }
+
+// table is the model's table as the catalogue describes it, under the names that the Model gives its columns.
+func (m *Model) table() *widgets.Table {
+	t := m.Source.Table()
+	if len(m.Labels) == 0 {
+		return t
+	}
+	if known := m.relabelled.Load(); known != nil && known.of == t {
+		return known.table
+	}
+	named := *t
+	named.Columns = slices.Clone(t.Columns)
+	for i := range named.Columns {
+		c := &named.Columns[i]
+		c.Label = firstOf(m.Labels[c.Name], c.Label)
+	}
+	m.relabelled.Store(&relabelled{t, &named})
+	return &named
+}
+
+// help is a sentence on a column, "" for none.
+func (m *Model) help(c *widgets.Column) string { return firstOf(m.Form.Help[c.Name], c.Help) }
 
 // label is what one row is called, plural what many are.
 func (m *Model) label() string  { return firstOf(m.Label, m.table().Label, m.table().Name) }

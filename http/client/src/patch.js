@@ -146,7 +146,6 @@ function list(p, { o, r = [], e, E }, host) {
 		const el = row.first;
 		if (!row.parts && el instanceof Element) own(el, row.parts = []);
 		patch(row.parts ??= collect(el.nextSibling, nodes(row, p).at(-1)?.nextSibling), r[i + 1], host);
-		if (el instanceof Element) host.changed(el);
 	}
 }
 
