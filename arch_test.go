@@ -12,13 +12,14 @@ import (
 // ladder says which packages of this module each package may import. It is written top to bottom; nothing imports upwards. session and jobs
 // never import each other: they meet on a topic.
 var ladder = map[string][]string{
-	".":                     {"http", "http/client", "session", "sql", "widgets/pages", "jobs", "widgets", "widgets/view", "actors"},
-	"http":                  {"http/client", "session", "sql", "widgets/pages", "jobs", "widgets", "widgets/view", "actors"},
+	".":                     {"console", "http", "http/client", "session", "sql", "widgets/pages", "jobs", "widgets", "widgets/view", "actors"},
+	"http":                  {"console", "http/client", "session", "sql", "widgets/pages", "jobs", "widgets", "widgets/view", "actors"},
 	"http/client":           {},
 	"session":               {"widgets", "widgets/view", "actors"},
 	"sql":                   {"jobs", "widgets"},
 	"sql/sqltest":           {"sql", "jobs", "widgets"},
-	"widgets/pages":         {"jobs", "widgets", "widgets/view", "actors"},
+	"widgets/pages":         {"console", "jobs", "widgets", "widgets/view", "actors"},
+	"console":               {"jobs", "widgets", "actors"},
 	"jobs":                  {"widgets", "widgets/view", "actors"},
 	"jobs/jobstest":         {"jobs", "widgets", "actors"},
 	"widgets":               {"widgets/view", "actors"},
@@ -48,8 +49,11 @@ var owners = map[string]string{
 
 // goroutines says where they may start, and why there. Whoever adds a line adds it to docs/goroutines.md too: when it ends, and who waits for that.
 var goroutines = map[string]string{
-	"actors/system.go":          "an actor with messages runs its mailbox",
+	"actors/crew.go":            "an actor with messages runs its mailbox",
+	"console/socket.go":         "one a terminal or script that watches",
+	"operate.go":                "serves the console's socket",
 	"jobs/job.go":               "an action's body, and what it runs beside itself",
+	"jobs/remember.go":          "writes what becomes of runs to the store",
 	"jobs/each.go":              "calls of Each that run side by side",
 	"http/listen.go":            "the server's loop and the timing wheel of its sockets",
 	"http/socket.go":            "one reader a socket; a writer while a socket is full",

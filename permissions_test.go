@@ -35,8 +35,10 @@ type company struct {
 	*greenroomtest.Server
 	db     *greenroom.Database
 	room   *greenroom.Room
+	users  *grsql.State
 	people map[string]*greenroomtest.Person
 	job    string
+	state  string // its file
 	hold   chan struct{}
 	began  chan struct{} // the job has
 }
@@ -67,6 +69,7 @@ func newCompany(t *testing.T) *company {
 	}
 	t.Cleanup(func() { _ = c.db.Close() })
 	state := filepath.Join(t.TempDir(), "state.db")
+	c.state = state
 	touch := greenroom.On(greenroom.Action{Name: "touch", Permission: "main.touch"},
 		func(ctx context.Context, j *greenroom.Job, _ greenroom.Rows[item], _ struct{}) error {
 			j.Fail("7", greenroom.UserError("an example")) // there is a file to download
@@ -91,7 +94,8 @@ func newCompany(t *testing.T) *company {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer users.Close() //nolint:errcheck // a test's
+	t.Cleanup(func() { _ = users.Close() })
+	c.users = users
 	password := grhttp.HashPassword(secretWord)
 	for _, role := range roles[1:] {
 		if err := users.PutUser(t.Context(), grsql.User{Name: role, Password: password, Super: role == "super"}); err != nil {
@@ -150,19 +154,30 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		get  answers
 		post answers // with the right CSRF token and no fields
 	}{
-		"login/":                      {"login/", answers{"anonymous": 200, "inactive": 200, "else": 303}, answers{"else": 403}}, // the form's own token is missing
-		"logout/":                     {"logout/", toLogin(answers{"else": 405}), nil},                                           // posted at the end
-		"static/{hash}/{file}":        {asset, answers{"else": 200}, answers{"else": 405}},
-		"socket":                      {"socket", answers{"anonymous": 401, "inactive": 401, "else": 426}, answers{"anonymous": 401, "inactive": 401, "else": 426}},
-		"":                            {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
-		"jobs/":                       {"jobs/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},
-		"progress/{job}/":             {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
-		"progress/{job}/{file}":       {"progress/" + c.job + "/failed.csv", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"else": 405})},
-		"{app}/{model}/":              {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
-		"{app}/{model}/export/{file}": {"main/items/export/csv", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 200})},
-		"{app}/{model}/add/":          {"main/items/add/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
-		"{app}/{model}/{key}/change/": {"main/items/2/change/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
-		"{app}/{model}/{key}/delete/": {"main/items/2/delete/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
+		"login/":                       {"login/", answers{"anonymous": 200, "inactive": 200, "else": 303}, answers{"else": 403}}, // the form's own token is missing
+		"logout/":                      {"logout/", toLogin(answers{"else": 405}), nil},                                           // posted at the end
+		"static/{hash}/{file}":         {asset, answers{"else": 200}, answers{"else": 405}},
+		"socket":                       {"socket", answers{"anonymous": 401, "inactive": 401, "else": 426}, answers{"anonymous": 401, "inactive": 401, "else": 426}},
+		"":                             {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
+		"progress/{job}/":              {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
+		"progress/{job}/{file}":        {"progress/" + c.job + "/failed.csv", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"else": 405})},
+		"jobs/":                        {"jobs/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},
+		"jobs/history/":                {"jobs/history/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},                      // each sees their own: TestWhoReadsTheHistory
+		"audit/":                       {"audit/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})}, // and who has audit.view: TestWhoReadsTheAudit
+		"account/":                     {"account/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},
+		"users/":                       {"users/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
+		"groups/":                      {"groups/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
+		"audit/export/{file}":          {"audit/export/csv", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"else": 405})},
+		"{app}/{model}/":               {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
+		"{app}/{model}/export/{file}":  {"main/items/export/csv", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 200})},
+		"{app}/{model}/add/":           {"main/items/add/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
+		"{app}/{model}/{key}/change/":  {"main/items/2/change/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
+		"{app}/{model}/{key}/history/": {"main/items/2/history/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
+		"{app}/{model}/{key}/delete/":  {"main/items/2/delete/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
+		"metrics":                      {"metrics", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 405, "else": 403})},
+		"console/profile/{file}":       {"console/profile/goroutine", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 405, "else": 403})},
+		"console/":                     {"console/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
+		"console/{console}/":           {"console/sessions/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
 	}
 	for _, pattern := range grhttp.Patterns() {
 		row, covered := table[pattern]
@@ -242,6 +257,7 @@ func TestWhoMaySendWhat(t *testing.T) {
 		"list select-all":  {"items", list, nil, false, "view"},
 		"list select-none": {"items", list, nil, false, "view"},
 		"list forget":      {"items", list, nil, false, "view"},
+		"list show":        {"items", list, nil, false, "view"},
 		"list columns":     {"items", list, map[string]any{"cols": "name"}, false, "view"},
 		"list view-save":   {"items", list, map[string]any{"name": "mine"}, false, "view"}, // to share it takes lists.share: TestX24SavedViews
 		"list view-drop":   {"items", list, map[string]any{"id": "none"}, false, "view"},
@@ -257,12 +273,27 @@ func TestWhoMaySendWhat(t *testing.T) {
 		"jobs cancel":      {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
 		"jobs pause":       {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
 		"jobs resume":      {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
+		"history revert":   {"history", "main/items/2/history/", map[string]any{"line": "1"}, true, "change"},
+		"account password": {"account", "account/", map[string]any{"old": "guess", "new": "long enough", "again": "long enough"}, false, ""}, // their own only: TestOwnAccount
+		"account revoke":   {"account", "account/", map[string]any{"handle": "none"}, false, ""},
+		"account others":   {"account", "account/", nil, false, ""},
+		"users add":        {"users", "users/", map[string]any{"name": "mallory"}, true, "super"},
+		"users save":       {"users", "users/?name=viewer", map[string]any{"super": "true", "active": "true", "staff": "true"}, true, "super"},
+		"users password":   {"users", "users/?name=super", nil, true, "super"},
+		"users sign-out":   {"users", "users/?name=super", nil, true, "super"},
+		"groups save":      {"groups", "groups/", map[string]any{"name": "all", "rights": "*"}, true, "super"},
+		"groups drop":      {"groups", "groups/", map[string]any{"name": "all"}, true, "super"},
 		"progress cancel":  {"progress", progress, nil, false, "own"},
 		"progress pause":   {"progress", progress, nil, false, "own"},
 		"progress resume":  {"progress", progress, nil, false, "own"},
 		"progress rerun":   {"progress", progress, nil, false, "own"},
 		"progress stop":    {"progress", progress, nil, false, "supervise"},
 		"progress release": {"progress", progress, nil, false, "supervise"},
+		"console go":       {"console", "console/", map[string]any{"to": "q=x"}, false, "see"},
+		"console search":   {"console", "console/", map[string]any{"value": "x"}, false, "see"},
+		"console narrow":   {"console", "console/", map[string]any{"q": "x"}, false, "see"},
+		"console forget":   {"console", "console/", nil, false, "see"},
+		"console run":      {"console", "console/", map[string]any{"verb": "cancel", "target": c.job}, true, "see"}, // who may see it: console_test.go
 	}
 	seen := map[string]bool{}
 	events := greenroom.Events(c.room)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"greenroom/actors"
+	"greenroom/console"
 	grhttp "greenroom/http"
 	"greenroom/jobs"
 	"greenroom/session"
@@ -28,6 +29,10 @@ type Config struct {
 	DB *Database
 	// State is the file in which the admin keeps what is its own: users, sign-ins, its secret. It is made when it is not there.
 	State string
+	// JobsInDB remembers runs of actions in DB instead of State, in tables of its own that are named greenroom_*. Job.Tx needs it.
+	JobsInDB bool
+	// Lease is how long jobs of a process that died wait until another takes them over. Zero means 10 s.
+	Lease time.Duration
 	// Title stands in the corner and in the document's title. Empty means the database's name.
 	Title string
 	// Environment is a short label beside the title, such as "demo" or "staging".
@@ -51,8 +56,15 @@ type Config struct {
 	Proxies []netip.Prefix
 	// Limits bound how many pages may be open. The zero Limits are the built-in ones.
 	Limits Limits
+	// Console is the Unix socket at which greenroom console asks; only the user that this process runs as can open it. Empty means the state file's
+	// name with .sock at its end, "-" none.
+	Console string
 	// Insecure lets people sign in over connections that are neither encrypted nor of this machine.
 	Insecure bool
+	// Nodes is how many processes serve this admin. Zero means one.
+	Nodes int
+	// SuppressChecks are IDs of findings that are neither logged nor returned, such as greenroom.A010; errors always are.
+	SuppressChecks []string
 	// Log is where everything is told that no page shows. Nil means slog.Default.
 	Log *slog.Logger
 }
@@ -60,15 +72,18 @@ type Config struct {
 // Room is a running admin.
 type Room struct {
 	log      *slog.Logger
+	cfg      Config
 	db       *Database
 	site     *pages.Site
 	system   *actors.System
 	hub      *widgets.Hub
 	jobs     *jobs.Supervisor
 	sessions *session.Registry
+	console  *console.Console
 	state    *grsql.State
 	gate     *grhttp.Gate
 	endWatch context.CancelFunc
+	endDesk  context.CancelFunc // of the console's socket
 	watching sync.WaitGroup
 	closing  sync.Once
 	closed   error
@@ -92,7 +107,7 @@ func New(ctx context.Context, cfg Config) (*Room, error) {
 	if cfg.Watch == 0 {
 		cfg.Watch = 100 * time.Millisecond
 	}
-	r := &Room{log: cfg.Log, db: cfg.DB, system: actors.New(actors.Config{Logger: cfg.Log})}
+	r := &Room{log: cfg.Log, cfg: cfg, db: cfg.DB, system: actors.New(actors.Config{Logger: cfg.Log})}
 	if err := r.build(ctx, cfg); err != nil {
 		return nil, errors.Join(err, r.Close(ctx))
 	}
@@ -105,12 +120,17 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 		return err
 	}
 	guard := grhttp.NewGuard(cfg.Decide)
-	r.jobs = jobs.NewSupervisor(r.system, jobs.Config{Log: cfg.Log, Who: r.who})
-	r.site = &pages.Site{
-		Title: cfg.Title, Environment: cfg.Environment, Prefix: cfg.Prefix, Widgets: cfg.Widgets, Jobs: r.jobs, Decider: guard,
+	r.jobs = jobs.NewSupervisor(r.system, jobs.Config{Log: cfg.Log, Who: r.who, Lease: cfg.Lease})
+	r.site = siteOf(cfg, guard)
+	r.site.Jobs = r.jobs
+	var store jobs.Store
+	if cfg.JobsInDB {
+		if store, err = cfg.DB.Jobs(ctx); err != nil {
+			return err
+		}
 	}
-	if r.site.Title == "" {
-		r.site.Title = "greenroom"
+	if cfg.DB.SeesOthers() {
+		r.site.Others = max(0, cfg.Watch)
 	}
 	if r.site.Models, err = models(cfg); err != nil {
 		return err
@@ -121,7 +141,11 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	if r.state, err = grsql.OpenState(ctx, cfg.State); err != nil {
 		return err
 	}
-	r.site.Memory = r.state
+	r.site.Memory, r.site.Audit, r.hub.Audit = r.state, r.state, r.state
+	r.db.SetAudit(r.state)
+	if store == nil {
+		store = r.state.Jobs()
+	}
 	secret, err := r.state.Secret(ctx)
 	if err != nil {
 		return err
@@ -133,6 +157,14 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
+	accounts := grhttp.NewAccounts(r.state, r.sessions)
+	r.site.Keyring, r.site.Roster = accounts, accounts
+	r.console = console.New(console.Config{
+		System: r.system, Jobs: r.jobs, Decider: guard, Pages: r.openPages, Traffic: r.traffic, Kick: r.kick, Audit: r.state,
+		MaxPages: r.sessions.Most(), Log: cfg.Log,
+	})
+	r.site.Console = r.console
+	r.openSocket(ctx, cfg)
 	r.gate, err = grhttp.New(grhttp.Config{
 		Site: r.site, Sessions: r.sessions, State: r.state, Guard: guard, Log: cfg.Log,
 		Handshakes: cfg.Limits.Handshakes, Hosts: slices.Clone(cfg.Hosts), Proxies: cfg.Proxies, Insecure: cfg.Insecure,
@@ -140,8 +172,23 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
+	found, err := r.Findings(ctx)
+	if err != nil {
+		return err
+	}
+	tell(r.log, found)
 	r.listen(cfg.Watch)
+	r.jobs.Remember(store, r.revive)
 	return nil
+}
+
+// revive makes the request of a run anew that another process of this admin began.
+func (r *Room) revive(ctx context.Context, run jobs.Record) (jobs.Request, error) {
+	owner, err := r.who(ctx, run.OwnerID)
+	if err != nil {
+		return jobs.Request{}, err
+	}
+	return r.site.Revive(ctx, run, owner)
 }
 
 // who is a person as they are now, for jobs that outlive their sign-in.
@@ -185,11 +232,11 @@ func models(cfg Config) ([]*pages.Model, error) {
 			continue
 		}
 		seen[m.Table] = true
-		all = append(all, &pages.Model{Source: source, Label: m.Label, Plural: m.Plural, Title: m.Title, List: m.List, Form: m.Form, Actions: m.Actions})
+		all = append(all, &pages.Model{Source: source, Label: m.Label, Plural: m.Plural, Help: m.Help, Labels: m.Labels, Title: m.Title, List: m.List, Form: m.Form, Actions: m.Actions})
 	}
 	if !cfg.Only {
 		for _, t := range cfg.DB.Tables() {
-			if !seen[t.Table().Name] {
+			if own := cfg.JobsInDB && strings.HasPrefix(t.Table().Name, "greenroom_"); !own && !seen[t.Table().Name] {
 				all = append(all, &pages.Model{Source: t})
 			}
 		}
@@ -221,7 +268,10 @@ func (r *Room) Tune(srv *grhttp.FastServer) {
 }
 
 // Serve answers requests on ln with a server of its own until Close: the admin, /healthz, and a redirect from the root.
-func (r *Room) Serve(ln net.Listener) error { return r.gate.Serve(ln) }
+func (r *Room) Serve(ln net.Listener) error {
+	tell(r.log, pages.Silence(grhttp.CheckListener(ln.Addr(), r.cfg.Proxies, r.cfg.Insecure), r.cfg.SuppressChecks))
+	return r.gate.Serve(ln)
+}
 
 // SetPassword makes a superuser of this name with this password, or gives an existing one the password.
 func (r *Room) SetPassword(ctx context.Context, name, password string) error {
@@ -264,13 +314,17 @@ func (r *Room) close(ctx context.Context) error {
 	if r.endWatch != nil {
 		r.db.hear.Store(nil)
 		r.endWatch()
-		r.watching.Wait()
 	}
+	if r.endDesk != nil {
+		r.endDesk()
+	}
+	r.watching.Wait()
 	errs = append(errs, r.system.Close(ctx))
 	if r.hub != nil {
 		errs = append(errs, r.hub.Wait(ctx))
 	}
 	if r.state != nil {
+		r.db.SetAudit(nil)
 		errs = append(errs, r.state.Close())
 	}
 	return errors.Join(errs...)

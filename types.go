@@ -52,6 +52,9 @@ type (
 	// Pill draws a value as a coloured pill.
 	Pill = pages.Pill
 
+	// Finding is something about an admin that whoever runs it should know.
+	Finding = pages.Finding
+
 	// Action is a bulk action; On makes it.
 	Action = jobs.Action
 	// Job is what an action's body reports to.
@@ -82,6 +85,10 @@ type Model struct {
 	Table string
 	// Label and Plural are what people read: "order", "Orders". Empty means made from the table's name.
 	Label, Plural string
+	// Help is a sentence beside the list's heading. Empty means the comment that the database keeps on the table.
+	Help string
+	// Labels are what people read for columns, by column. What is not named here is made from the column's name: "Total cents" of total_cents.
+	Labels map[string]string
 	// Title names a row by columns in braces: "{last_name}, {first_name}". Empty means the first unique text column, or one called name or title.
 	Title   string
 	List    List

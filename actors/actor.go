@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,7 +40,6 @@ var (
 // Context is what an actor knows while it handles a message. It must not be used once Receive has returned, nor from another goroutine.
 type Context struct {
 	e   *entry
-	lib actor.Context
 	msg any
 }
 
@@ -59,7 +59,10 @@ func (c *Context) Log() *slog.Logger { return c.e.log() }
 func (c *Context) Send(to Ref, msg any) { c.e.sys.Send(to, msg) }
 
 // Stop ends the actor after the message in hand. Messages that are queued behind it become dead letters.
-func (c *Context) Stop() { c.lib.Stop(c.lib.Self()) }
+func (c *Context) Stop() {
+	lib := c.e.box.lib()
+	lib.Stop(lib.Self())
+}
 
 // StopChild ends a child once the messages that are queued for it were handled. It is told by ChildEnded.
 func (c *Context) StopChild(child Ref) { c.e.sys.Stop(child) }
@@ -76,14 +79,11 @@ func (c *Context) Spawn(kind, name string, produce func() Actor) (Ref, error) {
 		return Ref{}, err
 	}
 	e.parent = c.e.at
-	if _, err := c.lib.SpawnNamed(c.e.sys.props, e.name()); err != nil {
-		c.e.sys.names.CompareAndDelete(e.at.id, e)
+	if _, err := c.e.box.lib().SpawnNamed(c.e.sys.props, e.name()); err != nil {
+		c.e.sys.names.remove(e)
 		return Ref{}, fmt.Errorf("%w: %q: %w", ErrName, e.at.id, err)
 	}
-	if c.e.children == nil {
-		c.e.children = map[string]Ref{}
-	}
-	c.e.children[e.at.id] = Ref{e.at}
+	c.e.children = append(c.e.children, e.at)
 	return Ref{e.at}, nil
 }
 
@@ -97,7 +97,7 @@ func (s *System) prepare(under, kind, name string, produce func() Actor) (*entry
 		name = kind + "~" + strconv.FormatUint(seq, 36)
 	}
 	e := &entry{sys: s, at: &target{id: under + "/" + name}, kind: kind, seq: seq, produce: produce}
-	if _, taken := s.names.LoadOrStore(e.at.id, e); taken {
+	if !s.names.add(e) {
 		return nil, fmt.Errorf("%w: %q is taken by an actor that has not ended", ErrName, e.at.id)
 	}
 	return e, nil
@@ -113,11 +113,11 @@ type shell struct {
 // Receive tells the library's messages of life from everything else.
 func (h *shell) Receive(c actor.Context) {
 	if h.ctx.e == nil {
-		found, ok := h.sys.names.Load(c.Self().Id)
-		if !ok {
+		e := h.sys.names.get(c.Self().Id)
+		if e == nil {
 			return
 		}
-		h.ctx.e, h.ctx.lib = found.(*entry), c
+		h.ctx.e = e
 	}
 	switch m := c.Message().(type) {
 	case *actor.Started:
@@ -155,11 +155,12 @@ func (h *shell) start() {
 
 func (h *shell) childEnded(m *actor.Terminated) {
 	e := h.ctx.e
-	child, ok := e.children[m.Who.GetId()]
-	if !ok {
+	at := slices.IndexFunc(e.children, func(c *target) bool { return c.id == m.Who.GetId() })
+	if at < 0 {
 		return
 	}
-	delete(e.children, m.Who.GetId())
+	child := Ref{e.children[at]}
+	e.children = slices.Delete(e.children, at, at+1)
 	switch e.phase.Load() {
 	case phaseAlive:
 		if h.user != nil {

@@ -7,6 +7,7 @@
 //	                         ├─ Group "jobs"          Close ends groups, and actors in a group, in reverse order of creation
 //	                         ├─ topics                Publish ─► News to each subscriber
 //	                         ├─ clock                 After, and the restarts' back-off; nothing fires after Close
+//	                         ├─ records               what rarely happens: the last dead letters and failures; Inspector looks at all actors when asked
 //	                         └─ events                spawned, ended, failed, restarted, gave up, dead letter ─► Events
 //
 // One message's way:

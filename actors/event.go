@@ -41,7 +41,7 @@ type events struct {
 }
 
 // Events calls f for everything that happens to actors, in the goroutine where it happens: f must be quick, must not wait and may be called from
-// several goroutines at once. Nothing is recorded while nobody listens.
+// several goroutines at once. Without a listener only failures, restarts and dead letters are counted; see Counts.
 func (s *System) Events(f func(Event)) (cancel func()) {
 	s.events.change(func(subs []*func(Event)) []*func(Event) { return append(slices.Clone(subs), &f) })
 	return func() {
@@ -67,6 +67,7 @@ func (ev *events) change(to func([]*func(Event)) []*func(Event)) {
 }
 
 func (s *System) emit(e Event) {
+	s.records.note(s, e)
 	if e.Kind == GaveUp {
 		s.log.Error("actor gave up", "actor", e.Actor.String(), "kind", e.Class, "failures", e.Count, "reason", e.Reason)
 	}
@@ -92,8 +93,11 @@ func (s *System) tell(f func(Event), e Event) {
 
 // deadLetter reports a message that reached nobody. While the System closes that is how it should be, and only listeners hear of it.
 func (s *System) deadLetter(to Ref, msg any) {
-	if !s.closing.Load() && s.log.Enabled(context.Background(), slog.LevelDebug) {
-		s.log.Debug("dead letter", "to", to.String(), "message", typeName(msg))
+	if !s.closing.Load() {
+		s.records.letter(s, to, msg)
+		if s.log.Enabled(context.Background(), slog.LevelDebug) {
+			s.log.Debug("dead letter", "to", to.String(), "message", typeName(msg))
+		}
 	}
 	if s.events.subs.Load() != nil {
 		s.emit(Event{Kind: DeadLetter, Actor: to, Message: typeName(msg)})

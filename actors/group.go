@@ -56,11 +56,11 @@ func (g *Group) Spawn(kind, name string, produce func() Actor) (Ref, error) {
 	}
 	e.group = g
 	if !g.add(e) {
-		g.sys.names.CompareAndDelete(e.at.id, e)
+		g.sys.names.remove(e)
 		return Ref{}, fmt.Errorf("%w: no more actors in group %q", ErrClosed, g.name)
 	}
 	if _, err := g.sys.root.SpawnNamed(g.sys.props, e.at.id); err != nil {
-		g.sys.names.CompareAndDelete(e.at.id, e)
+		g.sys.names.remove(e)
 		g.remove(e)
 		return Ref{}, fmt.Errorf("%w: %q: %w", ErrName, e.at.id, err)
 	}

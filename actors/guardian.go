@@ -14,13 +14,9 @@ type guardian struct{ sys *System }
 
 // HandleFailure is called by the library after the failed actor's mailbox was suspended, in the parent's goroutine or in the actor's own.
 func (g *guardian) HandleFailure(_ *actor.ActorSystem, _ actor.Supervisor, child *actor.PID, _ *actor.RestartStatistics, _, _ any) {
-	found, ok := g.sys.names.Load(child.Id)
-	if !ok {
-		return
-	}
-	e := found.(*entry)
-	if e.lib.Self() != child {
-		return // an older actor's failure; this one has taken its name since
+	e := g.sys.names.get(child.Id)
+	if e == nil || e.box.lib().Self() != child {
+		return // there is none, or an older actor's failure; this one has taken its name since
 	}
 	if gaveUp, last, n := g.decide(e); gaveUp {
 		g.sys.emit(Event{
@@ -38,18 +34,19 @@ func (g *guardian) decide(e *entry) (giveUp bool, last Failure, n int) {
 	if e.ended {
 		return false, last, 0
 	}
-	if !e.failedAt.IsZero() && e.failure.At.Sub(e.failedAt) > healthy {
-		e.failures = 0
+	t := e.trouble // there is some: a failure is recorded before it is handled
+	if !t.at.IsZero() && t.last.At.Sub(t.at) > healthy {
+		t.row = 0
 	}
-	e.failedAt = e.failure.At
-	e.failures++
-	if e.failures > g.sys.cfg.Restarts {
-		return true, *e.failure, e.failures
+	t.at = t.last.At
+	t.row++
+	if t.row > g.sys.cfg.Restarts {
+		return true, *t.last, t.row
 	}
 	if !e.asked && !g.sys.closing.Load() {
-		e.retry = g.sys.retries.after(g.sys.backoff(e.failures), e.restart)
+		t.retry = g.sys.retries.after(g.sys.backoff(t.row), e.restart)
 	}
-	if e.retry == nil {
+	if t.retry == nil {
 		e.box.PostSystemMessage(&actor.Restart{}) // who waits for its end does not wait for the back-off
 	}
 	return false, last, 0
@@ -57,21 +54,27 @@ func (g *guardian) decide(e *entry) (giveUp bool, last Failure, n int) {
 
 // restart ends the back-off.
 func (e *entry) restart() {
-	e.mu.Lock()
-	e.retry = nil
-	e.mu.Unlock()
+	e.takeRetry()
 	e.box.PostSystemMessage(&actor.Restart{})
 }
 
 // hurry ends the back-off before its time, for who waits for the actor's end.
 func (e *entry) hurry() {
-	e.mu.Lock()
-	retry := e.retry
-	e.retry = nil
-	e.mu.Unlock()
-	if retry != nil && retry.stop() {
+	if retry := e.takeRetry(); retry != nil && retry.stop() {
 		e.box.PostSystemMessage(&actor.Restart{})
 	}
+}
+
+// takeRetry returns the restart that waits, nil if none does, and leaves none.
+func (e *entry) takeRetry() *timer {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.trouble == nil {
+		return nil
+	}
+	retry := e.trouble.retry
+	e.trouble.retry = nil
+	return retry
 }
 
 // backoff is how long the n-th failure in a row delays the restart.

@@ -25,41 +25,43 @@ const (
 
 var phaseNames = [...]string{"new", "alive", "restarting", "stopping", "ended"}
 
-// entry is all that we keep of an actor besides what the library does.
+// entry is all that we keep of an actor besides what the library does. A page has several, most of them idle for hours: what few actors need is behind
+// a pointer.
 type entry struct {
 	sys     *System
 	at      *target
-	kind    string
-	seq     uint64
 	parent  *target // nil for an actor of a group
 	group   *Group  // nil for a child
+	kind    string
+	seq     uint64
 	produce func() Actor
-	born    time.Time
-	box     actor.Mailbox
-	lib     actor.Context
+	born    int64 // Unix time in nanoseconds
+	box     *box
 
-	phase atomic.Int32
 	pulse atomic.Uint64 // messages begun <<17 | type of the last one <<1 | busy
+	phase atomic.Int32
 
 	// The actor's own goroutine only.
-	count    uint64
-	lastType reflect.Type
-	lastID   uint64
-	children map[string]Ref
 	muted    bool // the actor's code is not called any more
+	lastType reflect.Type
+	children []*target
 
-	mu       sync.Mutex
-	logger   *slog.Logger
-	asked    bool // to stop
-	failures int  // in a row
-	failedAt time.Time
+	mu      sync.Mutex
+	asked   bool            // to stop
+	ended   bool            // finish has begun
+	gone    bool            // finish is through
+	subs    []*subscription // few: an actor listens to a handful of topics
+	trouble *trouble        // nil for an actor that never failed
+	done    chan struct{}   // made by who waits first
+}
+
+// trouble is what an actor that failed has behind it; the entry's lock guards it.
+type trouble struct {
+	last     *Failure
+	at       time.Time // of the failure before
+	row      int       // failures in a row
 	restarts int
-	failure  *Failure
-	retry    *timer
-	subs     []*subscription // few: an actor listens to a handful of topics
-	ended    bool            // finish has begun
-	gone     bool            // finish is through
-	done     chan struct{}   // made by who waits first
+	retry    *timer // the restart that waits; nil if none does
 }
 
 // Failure is an actor's last panic.
@@ -88,11 +90,10 @@ type Info struct {
 // Actors lists the living actors, sorted by path. It costs about 1 µs an actor and does not disturb them.
 func (s *System) Actors() []Info {
 	var all []Info
-	s.names.Range(func(_, v any) bool {
-		if e := v.(*entry); e.at.live.Load() != nil {
+	s.names.each(func(e *entry) {
+		if e.at.live.Load() != nil {
 			all = append(all, e.info())
 		}
-		return true
 	})
 	sort.Slice(all, func(i, j int) bool { return all[i].Actor.at.id < all[j].Actor.at.id })
 	return all
@@ -100,10 +101,8 @@ func (s *System) Actors() []Info {
 
 // Find returns the living actor with a path, else the zero Ref.
 func (s *System) Find(id string) Ref {
-	if v, ok := s.names.Load(id); ok {
-		if e := v.(*entry); e.at.live.Load() != nil {
-			return Ref{e.at}
-		}
+	if e := s.names.get(id); e != nil && e.at.live.Load() != nil {
+		return Ref{e.at}
 	}
 	return Ref{}
 }
@@ -111,55 +110,55 @@ func (s *System) Find(id string) Ref {
 func (e *entry) info() Info {
 	pulse := e.pulse.Load()
 	i := Info{
-		Actor: Ref{e.at}, Parent: Ref{e.parent}, Kind: e.kind, State: phaseNames[e.phase.Load()], Since: e.born,
+		Actor: Ref{e.at}, Parent: Ref{e.parent}, Kind: e.kind, State: phaseNames[e.phase.Load()], Since: time.Unix(0, e.born),
 		Messages: pulse >> 17, Busy: pulse&1 == 1, Queued: e.box.UserMessageCount(),
 	}
 	if i.Messages > 0 {
 		i.Last = e.sys.types.name(pulse >> 1 & 0xffff)
 	}
 	e.mu.Lock()
-	i.Restarts, i.Failure = e.restarts, e.failure
+	if t := e.trouble; t != nil {
+		i.Restarts, i.Failure = t.restarts, t.last
+	}
 	e.mu.Unlock()
 	return i
 }
 
+// begin and end write pulse, which only the actor's goroutine does.
 func (e *entry) begin(msg any) {
+	pulse := e.pulse.Load()
+	id := pulse >> 1 & 0xffff
 	if t := reflect.TypeOf(msg); t != e.lastType {
-		e.lastType, e.lastID = t, e.sys.types.id(t)
+		e.lastType, id = t, e.sys.types.id(t)
 	}
-	e.count++
-	e.pulse.Store(e.count<<17 | e.lastID<<1 | 1)
+	e.pulse.Store((pulse>>17+1)<<17 | id<<1 | 1)
 }
 
-func (e *entry) end() { e.pulse.Store(e.count<<17 | e.lastID<<1) }
+func (e *entry) end() { e.pulse.Store(e.pulse.Load() &^ 1) }
 
 func (e *entry) name() string { return path.Base(e.at.id) }
 
-func (e *entry) log() *slog.Logger {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.logger == nil {
-		e.logger = e.sys.log.With("actor", e.at.id, "kind", e.kind)
-	}
-	return e.logger
-}
+func (e *entry) log() *slog.Logger { return e.sys.log.With("actor", e.at.id, "kind", e.kind) }
 
 // failed records and reports a panic; it runs before the stack is unwound.
 func (e *entry) failed(reason, msg any) {
 	f := &Failure{At: e.sys.now(), Message: typeName(msg), Reason: fmt.Sprint(reason), Stack: string(debug.Stack())}
 	e.mu.Lock()
-	e.failure = f
+	if e.trouble == nil {
+		e.trouble = &trouble{}
+	}
+	e.trouble.last = f
 	e.mu.Unlock()
 	e.log().Error("actor failed", "message", f.Message, "reason", f.Reason, "stack", f.Stack)
 	e.sys.emit(Event{Kind: Failed, Actor: Ref{e.at}, Class: e.kind, Parent: Ref{e.parent}, Message: f.Message, Reason: f.Reason, Stack: f.Stack})
 }
 
-// restarted counts a restart.
+// restarted counts a restart, which follows a failure.
 func (e *entry) restarted() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.restarts++
-	return e.restarts
+	e.trouble.restarts++
+	return e.trouble.restarts
 }
 
 // refuse answers for a message that came too late.
@@ -189,19 +188,20 @@ func (e *entry) wait() <-chan struct{} {
 // finish runs once, after Stopped was handled and before the parent is told.
 func (e *entry) finish() {
 	e.mu.Lock()
-	subs, retry, again := e.subs, e.retry, e.ended
-	e.subs, e.retry, e.ended = nil, nil, true
+	subs, again := e.subs, e.ended
+	e.subs, e.ended = nil, true
 	e.mu.Unlock()
 	if again {
 		return
 	}
 	e.phase.Store(phaseEnded)
 	e.at.live.Store(nil)
-	e.sys.names.CompareAndDelete(e.at.id, e)
+	e.sys.names.remove(e)
+	e.sys.records.past.Add(e.pulse.Load() >> 17)
 	for _, sub := range subs {
 		sub.drop()
 	}
-	retry.stop()
+	e.takeRetry().stop()
 	// A suspended mailbox would keep what is queued, and whoever asked would wait: resumed, it hands everything to refuse.
 	e.box.PostSystemMessage(&actor.ResumeMailbox{})
 	e.sys.emit(Event{Kind: Ended, Actor: Ref{e.at}, Class: e.kind, Parent: Ref{e.parent}})

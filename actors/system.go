@@ -33,7 +33,7 @@ type System struct {
 	lib    *actor.ActorSystem
 	root   *actor.RootContext
 	props  *actor.Props
-	names  sync.Map // id to *entry, from Spawn to Stopped
+	names  names
 	types  typeTable
 	topics topics
 	events events
@@ -43,6 +43,7 @@ type System struct {
 
 	crew crew
 
+	records records
 	spawned atomic.Uint64
 	alive   atomic.Int64
 	closing atomic.Bool
@@ -72,13 +73,13 @@ func New(cfg Config) *System {
 		actor.WithDeadLetterRequestLogging(false),
 	)
 	guard := &guardian{s}
+	shrink(s.lib.ProcessRegistry.LocalPIDs)
 	s.root = s.lib.Root.Copy().WithGuardian(guard)
 	s.root.Self() // makes the guardian's process while there is only one goroutine: two first callers would make two
 	s.props = actor.PropsFromProducer(
 		func() actor.Actor { return &shell{sys: s} },
-		actor.WithMailbox(func() actor.Mailbox { return &box{Mailbox: actor.UnboundedLockfree()(), sys: s} }),
+		actor.WithMailbox(func() actor.Mailbox { return &box{sys: s} }), // which finds its goroutines itself, without a dispatcher
 		actor.WithSupervisor(guard),
-		actor.WithDispatcher(dispatcher{s}),
 	)
 	for _, name := range []string{Sessions, Shared, Jobs} {
 		s.Group(name)
@@ -190,71 +191,6 @@ func (s *System) survivors() string {
 
 func (s *System) now() time.Time { return time.Now() }
 
-// drive runs a mailbox in a goroutine of the crew; it is through when the mailbox is empty. A Goexit inside leaves the library's mailbox believing
-// that it still runs: then another goroutine goes on with it.
-func (s *System) drive(run func()) {
-	s.crew.run(func() {
-		done := false
-		defer func() {
-			if !done {
-				s.drive(run)
-			}
-		}()
-		run()
-		done = true
-	})
-}
-
 // Go runs f in a goroutine of the crew that also runs mailboxes. It is for what an actor must not wait for; who starts it waits for its end. A
 // goroutine that was used before has the stack that such work needs, which a new one has to grow step by step.
-func (s *System) Go(f func()) { s.crew.run(f) }
-
-// crew keeps goroutines that have nothing to do for the next that has.
-type crew struct {
-	mu     sync.Mutex
-	idle   []chan func() // the last one first: its stack is still in the cache
-	closed bool
-}
-
-// mostIdle is how many goroutines wait at most.
-const mostIdle = 64
-
-func (c *crew) run(f func()) {
-	c.mu.Lock()
-	if n := len(c.idle); n > 0 {
-		wake := c.idle[n-1]
-		c.idle = c.idle[:n-1]
-		c.mu.Unlock()
-		wake <- f // has room for one
-		return
-	}
-	c.mu.Unlock()
-	// Runs mailboxes and tasks; ends when enough others wait, or with close.
-	go c.work(f)
-}
-
-func (c *crew) work(f func()) {
-	wake := make(chan func(), 1)
-	for f != nil {
-		f()
-		c.mu.Lock()
-		if c.closed || len(c.idle) >= mostIdle {
-			c.mu.Unlock()
-			return
-		}
-		c.idle = append(c.idle, wake)
-		c.mu.Unlock()
-		f = <-wake
-	}
-}
-
-// close ends those that wait; what is run afterwards ends by itself.
-func (c *crew) close() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.closed = true
-	for _, wake := range c.idle {
-		wake <- nil
-	}
-	c.idle = nil
-}
+func (s *System) Go(f func()) { s.crew.run(task(f)) }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -15,52 +14,30 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"greenroom/internal/chromium"
 )
 
 // patience bounds every wait of a test. It is a limit for a machine under load, not a measure: what is waited for usually comes in milliseconds.
 const patience = 30 * time.Second
 
-var chromium context.Context // the browser that all tests share, each in a tab and cookie jar of its own
+var browser context.Context // the browser that all tests share, each in a tab and cookie jar of its own
 
 func TestMain(m *testing.M) { os.Exit(inChromium(m)) }
 
 func inChromium(m *testing.M) int {
-	path, err := findChromium()
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			fmt.Fprintln(os.Stderr, "FAIL: the browser tests need Chromium:", err)
-			return 1
-		}
-		fmt.Fprintf(os.Stderr, "\n*** SKIPPED: ALL BROWSER TESTS. %v.\n*** Install it (Debian: apt-get install chromium) or name it in CHROMIUM.\n\n", err)
+	ctx, stop, err := chromium.Start()
+	switch {
+	case errors.Is(err, chromium.ErrMissing) && os.Getenv("CI") != "true":
+		fmt.Fprintf(os.Stderr, "\n*** SKIPPED: ALL BROWSER TESTS. %v.\n\n", err)
 		return 0
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-quic", true),
-	)
-	allocator, stopBrowser := chromedp.NewExecAllocator(context.Background(), options...)
-	defer stopBrowser()
-	var stopTab context.CancelFunc
-	chromium, stopTab = chromedp.NewContext(allocator)
-	defer stopTab()
-	if err := chromedp.Do(chromium, chromedp.Navigate("about:blank")); err != nil {
-		fmt.Fprintln(os.Stderr, "FAIL: Chromium does not start:", err)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "FAIL: the browser tests need Chromium:", err)
 		return 1
 	}
+	defer stop()
+	browser = ctx
 	return m.Run()
-}
-
-func findChromium() (string, error) {
-	if named := os.Getenv("CHROMIUM"); named != "" {
-		return named, nil
-	}
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
-		}
-	}
-	return "", errors.New("no chromium, chromium-browser or google-chrome is in PATH")
 }
 
 // tab is a page in a browser profile of its own.
@@ -73,7 +50,7 @@ type tab struct {
 // open makes a tab on a server. Uncaught errors of the page and refused content (CSP) fail the test.
 func open(t *testing.T, url string) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	err := chromedp.Listen(ctx, func(event any) {
 		switch e := event.(type) {
@@ -214,21 +191,27 @@ func (b *tab) wide() {
 // dark makes the browser ask for the dark look.
 func (b *tab) dark() {
 	b.t.Helper()
-	b.colours("dark")
+	b.media("prefers-color-scheme", "dark")
 }
 
 // light makes it ask for the light one again.
 func (b *tab) light() {
 	b.t.Helper()
-	b.colours("light")
+	b.media("prefers-color-scheme", "light")
 }
 
-func (b *tab) colours(scheme string) {
+// reduceMotion makes the browser ask for a page that stands still.
+func (b *tab) reduceMotion() {
+	b.t.Helper()
+	b.media("prefers-reduced-motion", "reduce")
+}
+
+func (b *tab) media(feature, value string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
 	})
 	if err != nil {
 		b.t.Fatal(err)

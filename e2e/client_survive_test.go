@@ -308,7 +308,7 @@ func TestEditsSurviveARestart(t *testing.T) {
 	b.click(`[name=r][value="2"]`)
 	b.click(`option:nth-child(2)`)
 	b.write(`[name=secret]`, "secret")
-	b.eval(`(document.querySelector("[name=csrf]").value = "changed", window.loaded = 1, socket.tell("gone"))`)
+	b.eval(`(document.querySelector("[name=csrf]").value = "changed", window.loaded = 1, socket.onclose({ code: 4004 }))`)
 	b.until("the page is loaded anew", `window.loaded === undefined && document.documentElement.dataset.live === "on"`)
 	got := b.eval(`(f => JSON.stringify([document.querySelector("[name=n5]").value, f.area.value, f.s.value, f.c.checked, f.r.value, f.secret.value, f.csrf.value]))(document.forms[0])`)
 	if want := `["line","many","2",true,"2","","old"]`; got != want {
@@ -373,7 +373,7 @@ func TestPolicyOfEveryPage(t *testing.T) {
 		t.Errorf("the policy is\n%s\nwant\n%s", got, strict)
 	}
 	// The policy is active: markup from a string is refused. A tab of its own, for the refusal is reported.
-	ctx, cancel := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatal(err)

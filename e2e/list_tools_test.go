@@ -53,4 +53,6 @@ func TestListIsArrangedAndKept(t *testing.T) {
 	if b.eval(`document.documentElement.scrollWidth > innerWidth`) == "true" {
 		t.Error("the page scrolls sideways on a phone")
 	}
+	b.click(`.gr-tabs a`)
+	b.until("all rows are back", `document.querySelector("input[name=q]").value === "" && document.querySelector(".gr-tabs [aria-current=page]")?.innerText === "All"`)
 }

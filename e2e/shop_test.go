@@ -60,9 +60,23 @@ func serveFile(t *testing.T, file string) *server {
 	return (&server{db: db}).run(t, greenroom.Config{DB: db})
 }
 
+// exec changes the database as another program does.
+func (s *server) exec(t *testing.T, query string) {
+	t.Helper()
+	plain, err := sql.Open("sqlite", "file:"+s.db.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close() //nolint:errcheck // a test's
+	if _, err := plain.ExecContext(t.Context(), query); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (s *server) run(t *testing.T, cfg greenroom.Config) *server {
 	t.Helper()
 	cfg.State = filepath.Join(t.TempDir(), "state.db")
+	cfg.Limits.UserPages = 200 // one person looks at every page at once
 	cfg.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	room, err := greenroom.New(t.Context(), cfg)
 	if err != nil {

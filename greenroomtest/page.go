@@ -3,6 +3,7 @@ package greenroomtest
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -28,8 +29,7 @@ type Page struct {
 
 	mu      sync.Mutex
 	changed *sync.Cond
-	names   []string // widgets by slot
-	toasts  []string
+	names   []string         // widgets by slot
 	parts   []*viewtest.Page // their DOM
 	conn    *websocket.Conn
 	frames  []string // everything that was received, oldest first
@@ -37,9 +37,15 @@ type Page struct {
 	refs    int64
 	replies map[int64]string
 	goes    string // where the server sent the page
-	closed  int    // the close code, 0 while open
+	query   string // of the page's address, as the server last set it
+	toasts  []Toast
+	back    time.Duration // after which a server that goes down wants the page back; 0 if it did not say
+	closed  int           // the close code, 0 while open
 	live    bool
 }
+
+// Toast is a short message that a page shows: the level is info, ok, warn or error.
+type Toast struct{ Level, Text string }
 
 // Open loads a path and attaches its socket, as a browser does.
 func (p *Person) Open(path string) *Page {
@@ -191,16 +197,26 @@ func (g *Page) apply(data []byte) error {
 			}
 		}
 		g.replies[ref] = said
-	case "toast":
-		var text string
-		if err := json.Unmarshal(parts[2], &text); err != nil {
-			return err
-		}
-		g.toasts = append(g.toasts, text)
 	case "redirect":
 		return json.Unmarshal(parts[1], &g.goes)
+	case "url":
+		return json.Unmarshal(parts[1], &g.query)
+	case "toast":
+		var t Toast
+		if err := errors.Join(json.Unmarshal(parts[1], &t.Level), json.Unmarshal(parts[2], &t.Text)); err != nil {
+			return err
+		}
+		g.toasts = append(g.toasts, t)
+	case "restarting":
+		var ms int64
+		if err := json.Unmarshal(parts[1], &ms); err != nil {
+			return err
+		}
+		g.back = time.Duration(ms) * time.Millisecond
 	case "ping":
 		return g.conn.WriteMessage(websocket.TextMessage, []byte(`["pong"]`))
+	default:
+		return fmt.Errorf("the word %q is not in docs/protocol.md", word)
 	}
 	return nil
 }
@@ -289,18 +305,11 @@ func (g *Page) Frames() []string {
 	return frames
 }
 
-// Toasts are the texts that the page was told to show, in order.
-func (g *Page) Toasts() []string {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return slices.Clone(g.toasts)
-}
-
 // WaitToast waits until the page was told a text that contains want.
 func (g *Page) WaitToast(want string) {
 	g.t.Helper()
 	g.wait(fmt.Sprintf("a toast says %q", want), func() bool {
-		return slices.ContainsFunc(g.toasts, func(text string) bool { return strings.Contains(text, want) })
+		return slices.ContainsFunc(g.toasts, func(t Toast) bool { return strings.Contains(t.Text, want) })
 	})
 }
 
@@ -320,6 +329,37 @@ func (g *Page) Redirected() string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.goes
+}
+
+// Toasts returns the messages that the page was told to show since the last call.
+func (g *Page) Toasts() []Toast {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	toasts := g.toasts
+	g.toasts = nil
+	return toasts
+}
+
+// Query is the query that the server gave the page's address last, with its "?"; "" if it gave none.
+func (g *Page) Query() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.query
+}
+
+// ComesBack waits until the server says that it goes down, and returns after how long it wants the page back.
+func (g *Page) ComesBack() time.Duration {
+	g.t.Helper()
+	g.wait("the server goes down", func() bool { return g.back != 0 })
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.back
+}
+
+// Resync asks for a widget as a whole, as a page does that a patch did not fit.
+func (g *Page) Resync(widget string) {
+	g.t.Helper()
+	g.send("resync", slices.Index(g.names, widget))
 }
 
 // Widgets are the names of the page's widgets, in order.
@@ -426,6 +466,19 @@ func (g *Page) all(selector string) []string {
 		}
 	}
 	return texts
+}
+
+// Attrs is an attribute of every match, in order.
+func (g *Page) Attrs(selector, name string) []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var values []string
+	for _, part := range g.parts {
+		for _, n := range all(part.Root(), selector) {
+			values = append(values, attr(n, name))
+		}
+	}
+	return values
 }
 
 // Text is the text of the first match, "" if there is none.

@@ -57,6 +57,8 @@ type Gate struct {
 	assets *assets
 	tries  *tries
 	doing  sync.WaitGroup // requests being answered and sockets being read
+	// profiling is held while a profile is made.
+	profiling sync.Mutex
 	// exporting counts the files being written.
 	exporting atomic.Int32
 

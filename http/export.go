@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io"
 	"net"
+	"strconv"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -50,13 +52,51 @@ func (g *Gate) export(r *request) {
 		g.problem(r, err)
 		return
 	}
+	g.send(r, file, in.Table.ID())
+}
+
+// exportAudit answers with the lines of the audit as a file.
+func (g *Gate) exportAudit(r *request) {
+	if !r.ctx.IsGet() {
+		r.ctx.Response.Header.Set("Allow", "GET")
+		r.ctx.SetStatusCode(fasthttp.StatusMethodNotAllowed)
+		return
+	}
+	in, err := r.in(g)
+	if err != nil {
+		g.problem(r, err)
+		return
+	}
+	file, err := g.site.AuditExport(background(), in, r.params.file)
+	if err != nil {
+		g.problem(r, err)
+		return
+	}
+	g.send(r, file, "")
+}
+
+// exported is a file that is written while it is sent.
+type exported interface {
+	Name() string
+	Type() string
+	Write(ctx context.Context, w io.Writer) (rows int64, err error)
+}
+
+// send writes a file to the connection, and down that somebody took it.
+func (g *Gate) send(r *request, file exported, table string) {
 	if g.exporting.Add(1) > mostExports || !g.enter() {
 		g.exporting.Add(-1)
 		r.ctx.Response.Header.Set("Retry-After", "30")
 		g.problem(r, widgets.UserError("Others are exporting just now. Try again in half a minute."))
 		return
 	}
-	conn, log := r.ctx.Conn(), g.cfg.Log.With("table", in.Table.ID(), "user", in.User.Name, "file", file.Name())
+	if _, err := g.cfg.State.Note(g.acting(r), widgets.AuditLine{Deed: widgets.DeedExport, Table: table, Text: file.Name() + " with " + strconv.Quote(r.raw)}); err != nil {
+		g.exporting.Add(-1)
+		g.doing.Done()
+		g.problem(r, err)
+		return
+	}
+	conn, log := r.ctx.Conn(), g.cfg.Log.With("table", table, "user", r.user.Name, "file", file.Name())
 	r.ctx.SetContentType(file.Type())
 	r.ctx.Response.Header.Set("Content-Disposition", `attachment; filename="`+file.Name()+`"`)
 	r.ctx.SetBodyStreamWriter(func(w *bufio.Writer) {

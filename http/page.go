@@ -145,9 +145,11 @@ func (g *Gate) problem(r *request, err error) {
 	case errors.As(err, &said):
 		d.Status, d.Title, d.Text = fasthttp.StatusBadRequest, "That did not work", string(said)
 	case errors.Is(err, widgets.ErrDenied):
+		g.refused(r, "no permission")
 		d.Status, d.Title, d.Text = fasthttp.StatusForbidden, "Not allowed", "You do not have permission to do that."
 		d.Hint = "Somebody who manages this admin can give it to you."
 	case errors.Is(err, errCSRF):
+		g.refused(r, "the form was made for another sign-in, or by another site")
 		d.Status, d.Title, d.Text = fasthttp.StatusForbidden, "The form expired", "It was made for another sign-in, or too long ago. Nothing was changed."
 		d.Hint = "Go back, reload the page and send it again."
 	case errors.Is(err, errForm), errors.Is(err, session.ErrFrame), errors.Is(err, widgets.ErrBadPayload):

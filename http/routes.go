@@ -21,8 +21,8 @@ type route struct {
 
 // params are the segments that a pattern named.
 type params struct {
-	app, model, key, job, file string
-	of                         *pages.Model
+	app, model, key, job, file, console string
+	of                                  *pages.Model
 }
 
 // routes is every address of an admin.
@@ -35,10 +35,23 @@ var routes = []route{
 	{pattern: "jobs/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.JobsPage(in) }},
 	{pattern: "progress/{job}/", page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.ProgressPage(in, p.job) }},
 	{pattern: "progress/{job}/{file}", serve: (*Gate).jobFile},
+	{pattern: "jobs/history/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.JobHistoryPage(in) }},
+	{pattern: "audit/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.AuditPage(in) }},
+	{pattern: "account/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.AccountPage(in) }},
+	{pattern: "users/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.UsersPage(in) }},
+	{pattern: "groups/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.GroupsPage(in) }},
+	{pattern: "audit/export/{file}", serve: (*Gate).exportAudit},
+	{pattern: "metrics", serve: (*Gate).metrics},
+	{pattern: "console/profile/{file}", serve: (*Gate).profile},
+	{pattern: "console/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.ConsolePage(in, "") }},
+	{pattern: "console/{console}/", page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) {
+		return g.site.ConsolePage(in, p.console)
+	}},
 	{pattern: "{app}/{model}/", verb: widgets.View, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.ListPage(in, p.of) }},
 	{pattern: "{app}/{model}/export/{file}", verb: widgets.View, serve: (*Gate).export},
 	{pattern: "{app}/{model}/add/", verb: widgets.Add, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.AddPage(in, p.of) }},
 	{pattern: "{app}/{model}/{key}/change/", verb: widgets.View, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.ChangePage(in, p.of) }},
+	{pattern: "{app}/{model}/{key}/history/", verb: widgets.View, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.HistoryPage(in, p.of) }},
 	{pattern: "{app}/{model}/{key}/delete/", verb: widgets.Delete, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.DeletePage(in, p.of) }},
 }
 
@@ -83,6 +96,8 @@ func match(pattern, path string) (params, bool) {
 			p.key = have[i] // still encoded: its parts are joined by commas
 		case "{job}":
 			p.job = value
+		case "{console}":
+			p.console = value
 		case "{file}":
 			p.file = value
 		}

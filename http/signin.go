@@ -2,6 +2,7 @@ package http
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -116,6 +117,7 @@ func (g *Gate) signIn(r *request) {
 		return
 	}
 	if !sameText(string(args.Peek("csrf")), g.readCookie(r.ctx, loginCookieName)) {
+		g.refused(r, "the sign-in form was not made for this browser")
 		d.Error = "The form had expired. Please sign in again."
 		g.loginForm(r, d, fasthttp.StatusForbidden)
 		return
@@ -138,27 +140,57 @@ func (g *Gate) signIn(r *request) {
 	}
 	if !checkPassword(user.Password, password) { // takes as long for a user who does not exist
 		g.tries.failed(name, caller)
+		g.failedSignIn(user, caller, "the password was wrong")
 		d.Error = "User name or password is wrong."
 		g.loginForm(r, d, fasthttp.StatusUnauthorized)
 		return
 	}
 	g.tries.succeeded(name, caller)
+	ctx := widgets.WithActor(background(), widgets.Actor{UserID: user.ID, User: user.Name, Address: caller})
 	if !user.Active || !user.Staff { // said only to who knows the password
+		g.failedSignIn(user, caller, "the account may not use the admin")
 		d.Error = "This account may not use the admin. Ask whoever manages it."
 		g.loginForm(r, d, fasthttp.StatusForbidden)
 		return
 	}
-	id, err := g.cfg.State.CreateSignIn(background(), user.ID, time.Now().Add(g.cfg.SignedIn))
+	id, err := g.cfg.State.CreateSignIn(ctx, user.ID, time.Now().Add(g.cfg.SignedIn))
 	if err != nil {
 		g.problem(r, err)
 		return
 	}
 	if old := g.readCookie(r.ctx, cookieName); old != "" {
-		_ = g.cfg.State.DeleteSignIn(background(), old) // a sign-in never outlives the next one in the same browser
+		_ = g.cfg.State.DeleteSignIn(ctx, old) // a sign-in never outlives the next one in the same browser
 	}
 	g.setCookie(r.ctx, cookieName, id, longestSignIn)
 	g.setCookie(r.ctx, loginCookieName, "", -1)
 	redirect(r.ctx, d.Next, fasthttp.StatusSeeOther)
+}
+
+// failedSignIn writes down that somebody could not sign in. What was typed as a name stands there only if somebody has it: it may have been the password.
+func (g *Gate) failedSignIn(user grsql.User, caller, why string) {
+	l := widgets.AuditLine{Deed: widgets.DeedSignInFailed, Actor: widgets.Actor{UserID: user.ID, User: user.Name, Address: caller}, Text: why}
+	if user.ID == "" {
+		l.Text = "nobody has the name that was given"
+	}
+	if _, err := g.cfg.State.Note(background(), l); err != nil {
+		g.cfg.Log.Error("a failed sign-in is not in the audit", "caller", caller, "err", err)
+	}
+}
+
+// acting is the context of what is done for whoever asks.
+func (g *Gate) acting(r *request) context.Context {
+	return widgets.WithActor(background(), widgets.In{User: r.user, Address: g.caller(r.ctx).String(), Hide: r.decision.Hide}.Actor())
+}
+
+// refused writes down what a request was refused for; why says what the answer's reason was.
+func (g *Gate) refused(r *request, why string) {
+	l := widgets.AuditLine{Text: string(r.ctx.Method()) + " " + r.path + ": " + why}
+	if r.params.of != nil {
+		l.Table, l.Key = r.params.of.Source.Table().ID(), r.params.key
+	}
+	if err := g.site.Refused(g.acting(r), l); err != nil {
+		g.cfg.Log.Error("a refusal is not in the audit", "path", r.path, "err", err)
+	}
 }
 
 // logout ends the sign-in and at once every page that is open under it.
@@ -173,7 +205,7 @@ func (g *Gate) logout(r *request) {
 		g.problem(r, err)
 		return
 	}
-	if err := g.cfg.State.DeleteSignIn(background(), g.readCookie(r.ctx, cookieName)); err != nil {
+	if err := g.cfg.State.DeleteSignIn(g.acting(r), g.readCookie(r.ctx, cookieName)); err != nil {
 		g.problem(r, err)
 		return
 	}

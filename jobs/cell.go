@@ -20,6 +20,7 @@ type cell struct {
 	explicit         atomic.Bool
 	exhausted        atomic.Bool  // the last loop over the rows went to the end
 	asked            atomic.Int32 // what the body is to do, see below
+	hand             atomic.Int64 // where the row in hand stands among the pinned keys, from 1; 0 when there may be several
 	cursor           atomic.Int64 // how many of the pinned keys are behind the body, in their order
 	earlier          atomic.Int64 // how many were in loops before this one
 	want             atomic.Bool  // a Status is wanted: set by the reader, cleared by the first that gives one
@@ -126,6 +127,13 @@ func (c *cell) status(f func() string) {
 	c.message = text
 	c.changes++
 	c.mu.Unlock()
+}
+
+// spoken is the message.
+func (c *cell) spoken() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.message
 }
 
 func (c *cell) read() numbers {

@@ -24,6 +24,14 @@
 // Keys are pinned before Start returns: rows that come later are not touched, and a selection that cannot be read is an error, never an empty run.
 // While the body runs, rows are read again in chunks, so it sees them fresh; those that vanished, or that the person may no longer see, are counted.
 //
+// With a Store (Remember), a run outlives its process:
+//
+//	Start ─► Create ─► worker ─step─► keeper goroutine ─► Store ◄─ History, Get of what is no longer here
+//	                     ▲              │  once a second: Save of all bodies; five times a lease: Renew, Claim
+//	                     └── stored ────┘  what a dead process left: goes on from its cursor, or ends as ReasonNodeLost
+//
+// What a worker says of a step waits until the step is stored. A run belongs to the process that wrote its newest epoch; whoever hears ErrFenced has lost it.
+//
 // What a page may see is a Snapshot. What went wrong stays in the log, under the incident that the Snapshot names, unless it is a UserError.
 //
 // Who stops what: a body's goroutine ends when the body returns, and the worker waits for it; Drain cancels every body and waits for all; the actors end

@@ -94,6 +94,7 @@ func (e *walk) serial(ctx context.Context, call func(context.Context, widgets.Ro
 			if err := e.wait(ctx); err != nil {
 				return err
 			}
+			c.hand.Store(b.place(i) + 1)
 			if err := call(ctx, b.rows[i]); err != nil {
 				return err
 			}

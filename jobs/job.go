@@ -30,6 +30,7 @@ type Job struct {
 	attempt   int           // from 1
 	asked     chan struct{} // closed when the body is asked to pause or to end
 	walked    atomic.Bool   // a loop over the rows was begun
+	journal   *journal      // of Tx; nil when runs are not remembered
 	fenced    atomic.Bool   // the run was given up: what the body says is dropped
 
 	mu       sync.Mutex

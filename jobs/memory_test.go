@@ -129,14 +129,26 @@ var (
 	chief = &widgets.User{ID: "chief", Name: "Chief", Rights: []string{Supervise}}
 )
 
-// inRoom runs a test in a bubble and checks that nothing is left of it.
+// inRoom runs a test in bubbles, without and with a Store, and checks that nothing is left of it.
 func inRoom(t *testing.T, cfg Config, test func(r *room)) {
+	t.Helper()
+	inOneRoom(t, cfg, nil, nil, test)
+	if !t.Failed() && !t.Skipped() {
+		inOneRoom(t, cfg, NewMemory(), nil, test)
+	}
+}
+
+// inOneRoom runs a test in a bubble, on a Store unless that is nil.
+func inOneRoom(t *testing.T, cfg Config, store Store, revive Reviver, test func(r *room)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := &room{t: t, logs: &logs{}}
 		cfg.Log = slog.New(slog.NewTextHandler(r.logs, nil))
 		r.sys = actors.New(actors.Config{Logger: cfg.Log})
 		r.sup = NewSupervisor(r.sys, cfg)
+		if store != nil {
+			r.sup.Remember(store, revive)
+		}
 		test(r)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 		defer cancel()
@@ -212,11 +224,11 @@ func (r *room) wait(id string) Snapshot {
 func (r *room) gone(id string) bool {
 	r.t.Helper()
 	synctest.Wait()
-	_, err := r.sup.Get(id, chief)
+	s, err := r.sup.Get(id, chief)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		r.t.Fatal(err)
 	}
-	return err != nil
+	return err != nil || s.Archived
 }
 
 // watch collects what a topic says.

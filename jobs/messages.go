@@ -17,6 +17,8 @@ type (
 		id    string
 		job   *Job
 		req   Request
+		now   Snapshot
+		kept  *memo
 		claim claim
 		reply actors.Reply[error]
 	}

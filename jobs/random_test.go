@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -83,6 +84,9 @@ func TestRandom(t *testing.T) {
 			defer w.mu.Unlock()
 			if len(w.living) > 0 {
 				t.Errorf("seed %d: I4: %d bodies live after Drain", seed, len(w.living))
+			}
+			if strings.Contains(r.logs.String(), "job lost") {
+				t.Errorf("seed %d: P6: a run was lost to another node, and there is none", seed)
 			}
 			for _, s := range r.sup.List(chief) {
 				if !s.Settled() {

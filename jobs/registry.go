@@ -31,6 +31,7 @@ type registry struct {
 	moved    bool  // places in the queue changed since the last tick
 	clock    int64 // counts touches
 	draining bool
+	keeper   *keeper // to end with
 	drained  []actors.Reply[struct{}]
 }
 
@@ -102,6 +103,14 @@ func (r *registry) Receive(c *actors.Context) {
 		r.list(m)
 	case drain:
 		r.drain(m)
+	case remember:
+		r.keeper = m.keeper
+	case revived:
+		r.revived(c, m)
+	case actors.Stopping:
+		if r.keeper != nil {
+			r.keeper.stop.Do(func() { close(r.keeper.quit) })
+		}
 	}
 }
 
@@ -185,38 +194,74 @@ func (r *registry) commit(c *actors.Context, m commit) {
 		m.reply.Send(busy("The server is about to restart; try again in a minute"))
 		return
 	}
-	u := &run{id: m.id, owner: res.owner, token: res.token, action: m.job.action, rows: m.job.pinned, job: m.job, state: Queued, table: m.req.table()}
-	if m.claim != nil && !m.claim.fits(r.rivals(u.action.Name, u.table, u.id)) {
+	if m.claim != nil && !m.claim.fits(r.rivals(m.now.Action, m.now.Table, m.id)) {
 		m.reply.Send(errRival)
 		return
 	}
-	w := &worker{job: m.job, req: m.req, sys: r.sys, boss: r.self, log: r.log, cfg: &r.cfg, latest: &u.latest, now: Snapshot{
-		ID: m.id, Action: u.action.Name, Label: u.action.Title(), Table: u.table, OwnerID: u.owner, Owner: clip(clean(m.req.User.Name)),
-		Total: m.job.pinned.n, Created: time.Now(), Resumable: u.action.Resumable, RerunOf: m.req.rerunOf, DryRun: m.req.DryRun,
-	}}
-	first := w.now
-	first.State = Queued
-	ref, err := c.Spawn("job", m.id, func() actors.Actor { return w })
+	u, err := r.spawn(c, m.job, m.req, m.now, m.kept)
 	if err != nil {
 		m.reply.Send(errors.Join(errAborted, err))
 		return
 	}
-	u.latest.CompareAndSwap(nil, &first)
-	u.worker = ref
 	delete(r.reserved, m.id)
-	r.runs[m.id] = u
-	r.touch(u)
-	r.queue.add(u)
 	m.reply.Send(nil)
 	for _, other := range res.others {
 		other.Send(place{id: m.id, existing: true})
 	}
+	r.enter(u)
+}
+
+// spawn makes a run and its worker.
+func (r *registry) spawn(c *actors.Context, job *Job, req Request, now Snapshot, k *memo) (*run, error) {
+	u := &run{id: now.ID, owner: now.OwnerID, token: req.Token, action: job.action, table: now.Table, rows: job.pinned, job: job, state: Queued}
+	w := &worker{job: job, req: req, sys: r.sys, boss: r.self, log: r.log, cfg: &r.cfg, kept: k, latest: &u.latest, now: now}
+	before := now
+	before.State = Queued
+	ref, err := c.Spawn("job", now.ID, func() actors.Actor { return w })
+	if err != nil {
+		return nil, err
+	}
+	u.latest.CompareAndSwap(nil, &before)
+	u.worker = ref
+	return u, nil
+}
+
+// enter puts a run into the queue.
+func (r *registry) enter(u *run) {
+	r.runs[u.id] = u
+	r.touch(u)
+	r.queue.add(u)
 	r.dispatch()
 	r.queue.places(r.running, func(each *run, position int, why string) {
 		if each == u {
 			r.place(u, position, why)
 		}
 	})
+}
+
+// revived takes in a run of a process that died. It was admitted there, so that no limit holds it up here.
+func (r *registry) revived(c *actors.Context, m revived) {
+	now := m.kept.record.Snapshot
+	if r.draining {
+		m.job.pinned.release() // the Store has it, for the next process
+		return
+	}
+	if before := r.runs[now.ID]; before != nil { // this process had lost it
+		r.forget(before)
+		r.sys.After(every, r.self, m)
+		return
+	}
+	u, err := r.spawn(c, m.job, m.req, now, m.kept)
+	if err != nil {
+		r.log.Warn("job goes on later", "job", now.ID, "err", err)
+		r.sys.After(every, r.self, m)
+		return
+	}
+	r.perUser[u.owner]++
+	if u.token != "" {
+		r.tokens[u.owner+"\x00"+u.token] = u.id
+	}
+	r.enter(u)
 }
 
 // place tells a run that it waits.

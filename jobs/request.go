@@ -30,6 +30,7 @@ type Request struct {
 	DryRun bool
 
 	rerunOf string
+	actor   widgets.Actor // for the body's context
 }
 
 // Start admits a run and returns its ID as soon as the keys are pinned: the body may still be waiting for a slot. The order is permission, input, limits,
@@ -63,6 +64,7 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 	if err != nil || p.existing {
 		return p.id, err
 	}
+	req.actor, _ = widgets.ActorOf(ctx)
 	job := newJob(p.id, &req, input, s.cfg.Log, s.vault)
 	placed := false
 	defer func() {
@@ -80,18 +82,45 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 		return "", fmt.Errorf("start %s: read the selection: %w", req.Action.Name, err)
 	}
 	job.cell.total.Store(job.pinned.n)
-	// A caller who leaves now would not know whether there is a run.
-	certain, end := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer end()
-	err = s.claimed(certain, p.id, &req, job.pinned, func(c claim) error {
-		refused, err := actors.Ask(certain, s.sys, s.ref, func(r actors.Reply[error]) any { return commit{p.id, job, req, c, r} })
-		return cmp.Or(err, refused)
-	})
+	id, err = s.commit(ctx, job, req)
 	if err != nil {
 		return "", fmt.Errorf("start %s: %w", req.Action.Name, err)
 	}
-	placed = true
-	return p.id, nil
+	placed = id == job.id
+	return id, nil
+}
+
+// commit stores the run and hands it to the supervisor's actor. It returns another's ID when the Store knows the token.
+func (s *Supervisor) commit(ctx context.Context, job *Job, req Request) (string, error) {
+	// A caller who leaves now would not know whether there is a run.
+	certain, end := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer end()
+	now := first(job, &req)
+	var k *memo
+	err := s.claimed(certain, job.id, &req, job.pinned, func(c claim) (err error) {
+		if s.keeper != nil && k == nil {
+			if k, err = s.record(certain, job, &req, now); err != nil || k.record.ID != job.id {
+				return err
+			}
+		}
+		refused, err := actors.Ask(certain, s.sys, s.ref, func(r actors.Reply[error]) any { return commit{job.id, job, req, now, k, c, r} })
+		return cmp.Or(err, refused)
+	})
+	switch {
+	case k != nil && k.record.ID != job.id:
+		return k.record.ID, nil
+	case err != nil && k != nil:
+		k.withdraw()
+	}
+	return job.id, err
+}
+
+// first is what is known of a run before it is admitted.
+func first(job *Job, req *Request) Snapshot {
+	return Snapshot{
+		ID: job.id, Action: req.Action.Name, Label: req.Action.Title(), Table: req.table(), OwnerID: req.User.ID, Owner: clip(clean(req.User.Name)),
+		Total: job.pinned.n, Created: time.Now(), Resumable: req.Action.Resumable, RerunOf: req.rerunOf, DryRun: req.DryRun,
+	}
 }
 
 // errAborted is what the second of two Starts with the same token hears when the first one failed without an error.

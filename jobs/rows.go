@@ -43,6 +43,7 @@ func (r Rows[R]) All(ctx context.Context) iter.Seq2[R, error] {
 					return
 				}
 				row, err := r.read(b.rows[i])
+				c.hand.Store(b.place(i) + 1)
 				if !yield(row, err) {
 					return
 				}
@@ -88,8 +89,12 @@ func (c *cell) pass(b *batch, i int) {
 		c.cursor.Store(b.first + int64(i) + 1)
 		return
 	}
-	c.skip(b.places[i])
-	c.cursor.Store(b.places[i] + 1)
+	c.passTo(b.places[i])
+}
+
+func (c *cell) passTo(place int64) {
+	c.skip(place)
+	c.cursor.Store(place + 1)
 }
 
 func (c *cell) skip(to int64) {

@@ -52,6 +52,8 @@ type Snapshot struct {
 	DryRun bool
 	// Version grows with each Snapshot of the run, so that a late one is known.
 	Version int64
+	// Archived says that it was read from the Store: nothing here runs it.
+	Archived bool
 	// Position is the place in the queue from 1, 0 unless Queued.
 	Position int
 }

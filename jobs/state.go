@@ -26,6 +26,7 @@ const (
 	ReasonShutdown = "shutdown"  // the server went down
 	ReasonExpired  = "expired"   // it waited longer than Config.QueueTTL, or was paused longer than Config.PausedTTL
 	ReasonNodeLost = "node_lost" // the process that ran it died
+	ReasonFenced   = "fenced"    // another process took it over from this one
 )
 
 // verb is something that happens to a run: a person's wish, the supervisor's word, or how the body returned.

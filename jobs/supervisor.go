@@ -36,6 +36,10 @@ type Config struct {
 	// Who finds a person by User.ID as they are now, so that permissions that were withdrawn meanwhile count. It is asked before each body; an error
 	// denies. Nil means that people stay as they were when they started the run.
 	Who func(ctx context.Context, id string) (*widgets.User, error)
+	// Lease is how long a process that is not heard of keeps its runs, where they are remembered. Zero means 10 s.
+	Lease time.Duration
+	// History is how long finished runs are remembered, where Remember gives them a place. Zero means KeepHistory, 30 days.
+	History time.Duration
 	// MaxKeys is how many rows a run may be over. Zero means 5,000,000.
 	MaxKeys int64
 	// PinnedBytes is the memory for the keys of all unfinished runs together. Zero means 256 MiB.
@@ -69,6 +73,12 @@ func (cfg Config) withDefaults() Config {
 	if cfg.PausedTTL <= 0 {
 		cfg.PausedTTL = 7 * 24 * time.Hour
 	}
+	if cfg.Lease <= 0 {
+		cfg.Lease = 10 * time.Second
+	}
+	if cfg.History <= 0 {
+		cfg.History = KeepHistory
+	}
 	if cfg.MaxKeys <= 0 {
 		cfg.MaxKeys = 5_000_000
 	}
@@ -99,6 +109,7 @@ type Supervisor struct {
 	budget budget
 	vault  *vault
 	err    error // of the spawn
+	keeper *keeper
 }
 
 // NewSupervisor starts a supervisor in the System's group actors.Jobs. It ends with the System; call Drain before.
@@ -197,9 +208,15 @@ func (s *Supervisor) want(ctx context.Context, id string, w wish) (Snapshot, err
 	})
 }
 
-// Get returns a run. Who subscribes to its Topic first and then calls Get misses nothing.
+// Get returns a run, from the Store where there is one and the run is no longer here. Who subscribes to its Topic first and then calls Get misses nothing.
 func (s *Supervisor) Get(id string, by *widgets.User) (Snapshot, error) {
-	return s.ask(context.Background(), id, func(r actors.Reply[answer]) any { return look{by, r} })
+	ctx, cancel := context.WithTimeout(context.Background(), storeWithin)
+	defer cancel()
+	snapshot, err := s.ask(ctx, id, func(r actors.Reply[answer]) any { return look{by, r} })
+	if errors.Is(err, ErrNotFound) {
+		return s.archived(ctx, id, by)
+	}
+	return snapshot, err
 }
 
 func (s *Supervisor) ask(ctx context.Context, id string, build func(actors.Reply[answer]) any) (Snapshot, error) {
@@ -253,6 +270,13 @@ func (s *Supervisor) list(m list) []Snapshot {
 // have returned or ctx ends. The error names the runs that have not.
 func (s *Supervisor) Drain(ctx context.Context) error {
 	_, err := actors.Ask(ctx, s.sys, s.ref, func(r actors.Reply[struct{}]) any { return drain{r} })
+	if s.keeper != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWithin) // also when ctx has ended: what there is to store is little
+		defer cancel()
+		if err := s.keeper.close(ctx); err != nil {
+			s.cfg.Log.Error("jobs: the store does not take the last steps", "err", err)
+		}
+	}
 	if err == nil || errors.Is(err, actors.ErrEnded) {
 		return nil
 	}

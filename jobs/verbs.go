@@ -15,7 +15,16 @@ func (w *worker) wish(m wish) {
 		m.reply.Send(answer{err: err})
 		return
 	}
-	m.reply.Send(answer{snapshot: w.now})
+	snapshot := w.now
+	w.after(func() { m.reply.Send(answer{snapshot: snapshot}) })
+}
+
+// who asks in person, "" for nobody.
+func (m wish) who() string {
+	if m.by == nil {
+		return ""
+	}
+	return m.by.ID
 }
 
 // grant makes the transition, or says why not.
@@ -74,19 +83,19 @@ func (w *worker) pause(m wish) {
 	w.now.Note = "Paused by " + name(m) + "."
 	w.audit("job paused", m)
 	if w.life.state == Paused {
-		w.park()
+		w.park(m.who())
 		return
 	}
 	w.job.ask(toPause)
-	w.went()
+	w.went(m.who())
 	w.sys.After(stuckAfter, w.self, stuck{w.life.stamp})
 }
 
 // park is the end of an attempt, not of the run: no goroutine, no slot, but its rows.
-func (w *worker) park() {
-	w.went()
+func (w *worker) park(by string) {
+	w.went(by)
 	w.sys.Send(w.boss, parked{w.now.ID})
-	w.limit(w.cfg.PausedTTL, "It was paused for too long.")
+	w.limit(w.cfg.PausedTTL, pausedTooLong)
 }
 
 func (w *worker) resume(m wish) {
@@ -97,7 +106,7 @@ func (w *worker) resume(m wish) {
 	w.now.Note, w.now.Reason, w.now.Error, w.now.Incident, w.now.Ended = "", "", "", "", time.Time{}
 	w.turn++
 	w.sys.Send(w.boss, requeued{w.now.ID, w.job, w.turn})
-	w.went()
+	w.went(m.who())
 	w.limit(w.cfg.QueueTTL, "It waited too long and was not started again.")
 }
 
@@ -112,7 +121,7 @@ func (w *worker) stop(m wish) {
 	if w.life.state == Cancelled {
 		w.now.Ended = time.Now()
 		w.close()
-		w.went()
+		w.went(m.who())
 		w.sys.Send(w.boss, returned{w.now.ID})
 		return
 	}
@@ -122,7 +131,7 @@ func (w *worker) stop(m wish) {
 	}
 	w.job.ask(toEnd)
 	w.end(cause)
-	w.went()
+	w.went(m.who())
 	w.sys.After(stuckAfter, w.self, stuck{w.life.stamp})
 }
 
@@ -134,7 +143,7 @@ func (w *worker) force(m wish) {
 	w.audit("job stopped by force", m)
 	w.now.Reason, w.now.CancelledBy, w.now.Stuck, w.now.Zombie, w.now.Ended = ReasonForced, name(m), false, true, time.Now()
 	w.now.Note = "Given up. Its code still runs and may still have effects; what it reports is no longer counted, and its rows stay taken until it returns."
-	w.went()
+	w.went(m.who())
 }
 
 // release gives the slot of a given-up body to others; its rows stay taken.
@@ -155,9 +164,5 @@ func name(m wish) string {
 
 // audit notes who did what to whose run.
 func (w *worker) audit(what string, m wish) {
-	by := ""
-	if m.by != nil {
-		by = m.by.ID
-	}
-	w.log.Info(what, slog.String("job", w.now.ID), slog.String("action", w.now.Action), slog.String("owner", w.now.OwnerID), slog.String("by", by))
+	w.log.Info(what, slog.String("job", w.now.ID), slog.String("action", w.now.Action), slog.String("owner", w.now.OwnerID), slog.String("by", m.who()))
 }

@@ -23,14 +23,14 @@ func (w *worker) done(m done) {
 	if w.life.state == Paused {
 		w.end = nil
 		w.log.Info("job parked", "job", w.now.ID, "action", w.now.Action, "owner", w.now.OwnerID, "current", w.now.Current, "total", w.now.Total)
-		w.park()
+		w.park("")
 		return
 	}
 	w.now.Ended = time.Now()
 	if w.end = nil; w.life.state != Failed || !w.now.Resumable {
 		w.close()
 	}
-	w.went()
+	w.went("")
 	w.log.Info("job ended", "job", w.now.ID, "action", w.now.Action, "owner", w.now.OwnerID, "state", string(w.now.State), "reason", w.now.Reason,
 		"asked", string(asked), "current", w.now.Current, "total", w.now.Total, "failed", w.now.Failed, "took", w.now.Ended.Sub(w.now.Started))
 	w.sys.Send(w.boss, returned{w.now.ID})
@@ -70,6 +70,8 @@ func (w *worker) verdict(m done) verb {
 		return halt
 	case w.life.state == Pausing && (out.err == nil || isStop(out.err)):
 		return halt
+	case errors.Is(out.err, ErrFenced):
+		return w.failed(out, ReasonFenced)
 	case errors.Is(out.err, errWithdrawn):
 		return w.failed(out, ReasonDenied)
 	}

@@ -25,6 +25,7 @@ type worker struct {
 	boss   actors.Ref
 	log    *slog.Logger
 	cfg    *Config
+	kept   *memo // nil when runs are not remembered
 	latest *atomic.Pointer[Snapshot]
 	told   struct { // what the owner's topic heard last
 		state         State
@@ -43,9 +44,7 @@ func (w *worker) Receive(c *actors.Context) {
 	switch m := c.Message().(type) {
 	case actors.Started:
 		w.self = c.Self()
-		w.life.take(admit)
-		w.went()
-		w.limit(w.cfg.QueueTTL, "It waited too long and was not started.")
+		w.admitted()
 	case wait:
 		w.wait(m)
 	case start:
@@ -62,6 +61,10 @@ func (w *worker) Receive(c *actors.Context) {
 		w.stuck(m)
 	case done:
 		w.done(m)
+	case stored:
+		w.stored(m)
+	case lost:
+		w.lost(m)
 	case actors.Stopping:
 		w.stopping()
 	}
@@ -74,9 +77,30 @@ func guard(log *slog.Logger, args ...any) {
 	}
 }
 
-// went tells the world of a transition.
-func (w *worker) went() {
+// admitted is the run's beginning here: the Store has it already, if there is one, and has it paused if it was when its last process died.
+func (w *worker) admitted() {
+	w.life.take(admit)
+	if w.kept != nil && w.kept.at.State == Paused {
+		w.must(pause)
+		w.now.State = Paused
+		w.publish()
+		w.sys.Send(w.boss, changed{w.now.ID, Paused})
+		w.sys.Send(w.boss, parked{w.now.ID})
+		w.limit(w.cfg.PausedTTL, pausedTooLong)
+		return
+	}
 	w.now.State = w.life.state
+	w.publish()
+	w.sys.Send(w.boss, changed{w.now.ID, w.now.State})
+	w.limit(w.cfg.QueueTTL, "It waited too long and was not started.")
+}
+
+const pausedTooLong = "It was paused for too long."
+
+// went tells the world of a transition, when it is stored.
+func (w *worker) went(by string) {
+	w.now.State = w.life.state
+	w.keep(by)
 	w.publish()
 	w.sys.Send(w.boss, changed{w.now.ID, w.now.State})
 }
@@ -96,7 +120,14 @@ func (w *worker) limit(after time.Duration, note string) {
 // publish lets the world see the run as it is.
 func (w *worker) publish() {
 	w.now.Version++
-	s := w.now
+	if w.held() {
+		w.kept.hold(w.now)
+		return
+	}
+	w.say(w.now)
+}
+
+func (w *worker) say(s Snapshot) {
 	w.latest.Store(&s)
 	actors.Publish(w.sys, Topic(s.ID), s)
 	if w.told.state != s.State || w.told.stuck != s.Stuck || w.told.zombie != s.Zombie {
@@ -120,11 +151,12 @@ func (w *worker) start(m start) {
 	}
 	w.now.Started, w.now.Position, w.now.Note = time.Now(), 0, ""
 	w.now.Attempt++
-	ctx, end := context.WithCancelCause(context.Background())
+	ctx, end := context.WithCancelCause(widgets.WithActor(context.Background(), w.actor()))
 	job, epoch := w.job, w.life.epoch
 	job.ctx, job.cancel, job.attempt, w.end = ctx, end, w.now.Attempt, end
 	job.cell.want.Store(true)
-	w.went()
+	job.journal = w.kept.journal(epoch)
+	w.went("")
 	w.log.Info("job started", "job", w.now.ID, "action", w.now.Action, "owner", w.now.OwnerID, "table", w.now.Table, "rows", job.pinned.n,
 		"attempt", w.now.Attempt, "from", job.cell.cursor.Load())
 	body := w.body(job)
@@ -134,13 +166,27 @@ func (w *worker) start(m start) {
 	})
 }
 
+// actor is on whose behalf the body works: of who started it, or of its owner where another process began the run.
+func (w *worker) actor() widgets.Actor {
+	a := w.req.actor
+	if a.UserID == "" {
+		a = widgets.In{User: w.req.User}.Actor()
+	}
+	a.Via = w.now.Action + " " + w.now.ID
+	return a
+}
+
 var errWithdrawn = UserError("The permission was withdrawn while this action waited.")
 
 // body is what runs outside the actor: permission first, at each attempt.
 func (w *worker) body(job *Job) func(ctx context.Context) error {
 	decide, user, scope := w.req.Decide, w.req.User, w.req.Scope
 	now := w.cfg.permitted
+	begun := w.kept.wait()
 	return func(ctx context.Context) error {
+		if err := begun(); err != nil {
+			return err
+		}
 		rows, err := now(ctx, job.action, user, decide)
 		if err != nil {
 			return err

@@ -69,7 +69,10 @@ func (s *Session) admit(ctx context.Context) error {
 	}
 }
 
-func (s *Session) send(n int, m widgets.Input) { s.registry.cfg.System.Send(s.refs[n], m) }
+func (s *Session) send(n int, m widgets.Input) {
+	s.registry.events.Add(1)
+	s.registry.cfg.System.Send(s.refs[n], m)
+}
 
 // Post hands a posted form to a widget of the page as an event and waits for the answer; the page's renders then show the outcome. It is how forms and
 // actions work without JavaScript.

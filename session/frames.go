@@ -27,7 +27,6 @@ const (
 	wordURL        = "url"
 	wordToast      = "toast"
 	wordRestarting = "restarting"
-	wordGone       = "gone"
 	wordPing       = "ping"
 )
 

@@ -31,6 +31,7 @@ type outbox struct {
 	// noteBytes counts the notes; over says that maxNotes was passed while nobody read.
 	noteBytes int
 	seq       uint64
+	bytes     uint64 // given to sockets
 	conn      Conn
 	over      bool
 	// closed says that the session ended: nothing is taken any more.
@@ -125,6 +126,9 @@ func (o *outbox) flush() {
 			o.busy = false
 			o.mu.Unlock()
 			return
+		}
+		for _, m := range b.messages {
+			o.bytes += uint64(len(m))
 		}
 		o.mu.Unlock()
 		done := conn.Write(b.messages)

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"greenroom/actors"
@@ -60,6 +61,8 @@ type Registry struct {
 	fresh     *list.List // sessions that nobody attached to, oldest first
 	closed    bool
 	flashes   map[string]flash
+	past      Traffic // of the pages that ended
+	events    atomic.Uint64
 }
 
 // NewRegistry checks the configuration and fills in its defaults.
@@ -202,6 +205,7 @@ func (r *Registry) forget(s *Session) {
 		return
 	}
 	delete(r.open, s.id)
+	s.out.sum(&r.past)
 	r.calm(s)
 	less(r.byUser, s.in.User.ID)
 	if s.address != "" {
@@ -263,6 +267,15 @@ func (r *Registry) EndSignIn(signIn string) {
 	r.each(func(s *Session) {
 		if s.in.User.SessionID == signIn {
 			s.End(CloseSignedOut, "signed out")
+		}
+	})
+}
+
+// Reload ends all pages of a user, so that they are loaded anew with what the user may do now; their sockets are closed with 4004.
+func (r *Registry) Reload(userID string) {
+	r.each(func(s *Session) {
+		if s.in.User.ID == userID {
+			s.End(CloseGone, "the user's rights changed")
 		}
 	})
 }

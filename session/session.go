@@ -18,7 +18,6 @@ const (
 	CloseProtocol  = 1008
 	CloseTooBig    = 1009
 	CloseRestart   = 1012
-	CloseTryLater  = 1013
 	CloseSignedOut = 4001
 	CloseElsewhere = 4002
 	CloseGone      = 4004

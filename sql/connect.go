@@ -56,6 +56,7 @@ type Database struct {
 	reload sync.Mutex // held while the catalogue is read
 	schema atomic.Pointer[schema]
 
+	audit   atomic.Pointer[widgets.Audit]
 	ended   func() error // closes what else an engine has opened
 	closing sync.Once
 	closed  chan struct{} // ends Watch

@@ -28,10 +28,11 @@ func (t *Table) Delete(ctx context.Context, keys ...widgets.Key) error {
 		return err
 	}
 	var refusing []widgets.Key
-	err := t.db.changing(ctx, nil, func(tx *sql.Tx) (*widgets.Change, error) {
+	noted := t.db.noting(ctx)
+	err := t.db.changing(ctx, noted, nil, func(tx *sql.Tx) (*widgets.Change, error) {
 		var gone []widgets.Key
 		for _, key := range keys {
-			n, err := t.deleteOne(ctx, tx, s, key)
+			n, err := t.deleteOne(ctx, tx, noted, s, key)
 			if t.db.dialect.fault(err).kind == faultReference {
 				refusing = []widgets.Key{key}
 				return nil, t.inUse(ctx, t.afterwards(tx), s, refusing)
@@ -58,7 +59,7 @@ func (t *Table) Delete(ctx context.Context, keys ...widgets.Key) error {
 	return t.failed("delete from", s, err)
 }
 
-func (t *Table) deleteOne(ctx context.Context, tx *sql.Tx, s *shape, key widgets.Key) (int64, error) {
+func (t *Table) deleteOne(ctx context.Context, tx *sql.Tx, noted *notes, s *shape, key widgets.Key) (int64, error) {
 	at, err := addressed(t.db.dialect, s, key)
 	if errors.Is(err, widgets.ErrNoRow) {
 		return 0, nil
@@ -71,6 +72,16 @@ func (t *Table) deleteOne(ctx context.Context, tx *sql.Tx, s *shape, key widgets
 			return 0, err
 		}
 	}
+	columns, _ := s.finds(nil)
+	var gone []any
+	if noted != nil {
+		if gone, err = t.stored1(ctx, tx, s, at, columns); errors.Is(err, widgets.ErrNoRow) {
+			return 0, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
 	query, args, err := deleting(s, at)
 	if err != nil {
 		return 0, err
@@ -79,7 +90,11 @@ func (t *Table) deleteOne(ctx context.Context, tx *sql.Tx, s *shape, key widgets
 	if err != nil {
 		return 0, err
 	}
-	return result.RowsAffected()
+	n, err := result.RowsAffected()
+	if err == nil && n > 0 && noted != nil {
+		err = noted.add(ctx, widgets.DeedDelete, s, key, columns, values(gone), nil)
+	}
+	return n, err
 }
 
 // inUse says which rows keep a row from being deleted.

@@ -72,6 +72,8 @@ type facts struct {
 	locking   string
 	// noRow is an INSERT of defaults only, after the table's name; deletes begins a DELETE of rows of %s, a table AS t.
 	noRow, deletes string
+	// clock is an expression for the engine's time in microseconds since 1970.
+	clock string
 	// notNumbers says that a number can be NaN or infinite.
 	notNumbers bool
 	// noNUL says that a text cannot hold the character NUL.

@@ -93,7 +93,7 @@ func (d *Database) openMySQL(ctx context.Context, dsn string) error {
 	}
 	m := &mysql{known: facts{
 		quote: "`", format: finished{}, distinct: "NOT (%s <=> ?)", adaptive: true, clustered: true, aborts: true, remote: true, locking: "FOR UPDATE",
-		noRow: " () VALUES ()", deletes: "t USING ",
+		noRow: " () VALUES ()", deletes: "t USING ", clock: "CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)",
 	}}
 	d.dialect = m
 	write, err := killer.connector(c)

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"greenroom/widgets"
 )
 
 // ErrNoGroup is returned for a group that does not exist.
@@ -150,6 +152,9 @@ func (s *State) SetUser(ctx context.Context, name string, super, active, staff b
 		if err == nil && !(active && staff) {
 			_, err = tx.ExecContext(ctx, `DELETE FROM greenroom_sign_ins WHERE user_id = ?`, id)
 		}
+		if err == nil {
+			err = account(ctx, tx, "the user %s is now: superuser %t, active %t, staff %t", name, super, active, staff)
+		}
 		return err
 	})
 }
@@ -160,6 +165,9 @@ func (s *State) DeleteUser(ctx context.Context, name string) error {
 		id, err := userID(ctx, tx, name)
 		if err == nil {
 			_, err = tx.ExecContext(ctx, `DELETE FROM greenroom_users WHERE id = ?`, id)
+		}
+		if err == nil {
+			err = account(ctx, tx, "the user %s was removed", name)
 		}
 		return err
 	})
@@ -198,7 +206,7 @@ func (s *State) SetUserRights(ctx context.Context, name string, rights, groups [
 				return err
 			}
 		}
-		return nil
+		return account(ctx, tx, "the user %s now holds the rights [%s] and is in the groups [%s]", name, strings.Join(rights, " "), strings.Join(groups, ", "))
 	})
 }
 
@@ -228,7 +236,7 @@ func (s *State) PutGroup(ctx context.Context, name string, rights []string) erro
 				return err
 			}
 		}
-		return nil
+		return account(ctx, tx, "the group %s now holds the rights [%s]", name, strings.Join(rights, " "))
 	})
 }
 
@@ -239,8 +247,17 @@ func (s *State) DeleteGroup(ctx context.Context, name string) error {
 		if err == nil {
 			_, err = tx.ExecContext(ctx, `DELETE FROM greenroom_groups WHERE id = ?`, id)
 		}
+		if err == nil {
+			err = account(ctx, tx, "the group %s was removed", name)
+		}
 		return err
 	})
+}
+
+// account writes down a change of users and groups, in the transaction that makes it.
+func account(ctx context.Context, tx *sql.Tx, format string, args ...any) error {
+	_, err := noteIn(ctx, tx, widgets.AuditLine{Deed: widgets.DeedAccount, Text: fmt.Sprintf(format, args...)})
+	return err
 }
 
 func userID(ctx context.Context, tx *sql.Tx, name string) (id string, err error) {

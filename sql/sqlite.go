@@ -235,7 +235,7 @@ func (sqlite) facts() *facts { return &sqliteFacts }
 
 var sqliteFacts = facts{
 	app: "main", quote: `"`, format: finished{}, distinct: "%s IS NOT ?", foldNames: true, adaptive: true, touches: true, returning: true,
-	noRow: " DEFAULT VALUES",
+	noRow: " DEFAULT VALUES", clock: "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
 }
 
 func (sqlite) sortable(c *column) string { return string(c.at) }

@@ -24,6 +24,7 @@ type State struct {
 	read, write *sql.DB
 	signIn      *sql.Stmt // of SignIn, which every request asks
 	recent      recent
+	refusals    refusals
 }
 
 // recent remembers sign-ins for rememberFor, since a page asks for its own several times while it is opened. Whatever this State changes is forgotten at
@@ -133,7 +134,7 @@ func OpenState(ctx context.Context, path string) (*State, error) {
 		return nil, fmt.Errorf("sql: open the state: %w", err)
 	}
 	s := &State{read: read, write: write}
-	if err = migrate(ctx, write); err == nil {
+	if err = migrate(ctx, write, sqlite{}, "*.sql"); err == nil {
 		s.signIn, err = read.PrepareContext(ctx, signInQuery)
 	}
 	if err != nil {
@@ -182,6 +183,13 @@ func (s *State) PutUser(ctx context.Context, u User) error {
 	defer tx.Rollback() //nolint:errcheck // after the commit it says so
 	_, err = tx.ExecContext(ctx, `DELETE FROM greenroom_sign_ins WHERE user_id IN (SELECT id FROM greenroom_users WHERE name = ? AND password <> ?)`,
 		u.Name, u.Password)
+	words := "the user " + u.Name + " was made, or given a new password"
+	if u.Super {
+		words += "; a superuser"
+	}
+	if err == nil {
+		_, err = noteIn(ctx, tx, widgets.AuditLine{Deed: widgets.DeedAccount, Text: words})
+	}
 	if err == nil {
 		_, err = tx.ExecContext(ctx, `INSERT INTO greenroom_users (id, name, password, superuser) VALUES (?, ?, ?, ?)
 			ON CONFLICT (name) DO UPDATE SET name = excluded.name, password = excluded.password, superuser = excluded.superuser`, u.ID, u.Name, u.Password, u.Super)
@@ -228,6 +236,27 @@ func hashed(id string) []byte {
 	return sum[:]
 }
 
+// handleOf names a sign-in where its id must not stand.
+func handleOf(hash []byte) string { return hex.EncodeToString(hash[:8]) }
+
+// noteSignIn writes down that a sign-in began or ended. It is the user's own doing unless the context knows of somebody else.
+func noteSignIn(ctx context.Context, tx *sql.Tx, deed widgets.Deed, userID string, hash []byte) error {
+	l := widgets.AuditLine{Deed: deed}
+	actor, _ := widgets.ActorOf(ctx)
+	var name string
+	if err := tx.QueryRowContext(ctx, `SELECT name FROM greenroom_users WHERE id = ?`, userID).Scan(&name); err != nil {
+		return err
+	}
+	if actor.UserID != "" && actor.UserID != userID {
+		l.Text = "of " + name
+	} else {
+		actor.UserID, actor.User, actor.SignIn = userID, name, handleOf(hash)
+	}
+	l.Actor = actor
+	_, err := noteIn(ctx, tx, l)
+	return err
+}
+
 // CreateSignIn signs a user in and returns the id for the cookie, which is kept nowhere. Sign-ins that have expired are removed by the way.
 func (s *State) CreateSignIn(ctx context.Context, userID string, expires time.Time) (id string, err error) {
 	now := time.Now()
@@ -237,8 +266,20 @@ func (s *State) CreateSignIn(ctx context.Context, userID string, expires time.Ti
 	id = rand.Text() + rand.Text()
 	csrf := make([]byte, 32)
 	rand.Read(csrf)
-	_, err = s.write.ExecContext(ctx, `INSERT INTO greenroom_sign_ins (hash, user_id, csrf, created, seen, expires) VALUES (?, ?, ?, ?, ?, ?)`,
-		hashed(id), userID, csrf, now.Unix(), now.Unix(), expires.Unix())
+	hash := hashed(id)
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return "", fmt.Errorf("sql: sign in: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after the commit it says so
+	_, err = tx.ExecContext(ctx, `INSERT INTO greenroom_sign_ins (hash, user_id, csrf, created, seen, expires) VALUES (?, ?, ?, ?, ?, ?)`,
+		hash, userID, csrf, now.Unix(), now.Unix(), expires.Unix())
+	if err == nil {
+		err = noteSignIn(ctx, tx, widgets.DeedSignIn, userID, hash)
+	}
+	if err == nil {
+		err = tx.Commit()
+	}
 	if faultCode(err) != 0 && (sqlite{}).fault(err).kind == faultReference {
 		return "", ErrNoUser
 	}
@@ -269,7 +310,7 @@ func (s *State) SignIn(ctx context.Context, id string) (SignIn, error) {
 	case err != nil:
 		return SignIn{}, fmt.Errorf("sql: sign-in: %w", err)
 	}
-	in.Handle, in.User.Rights = hex.EncodeToString(hash[:8]), lines(rights)
+	in.Handle, in.User.Rights = handleOf(hash), lines(rights)
 	in.Created, in.Seen, in.Expires = time.Unix(created, 0), time.Unix(seen, 0), time.Unix(expires, 0)
 	in.shown = in.User.Widget(in.Handle)
 	s.recent.put(id, in, now)
@@ -288,11 +329,40 @@ func (s *State) TouchSignIn(ctx context.Context, id string, seen, expires time.T
 
 // DeleteSignIn signs out; an id that does not exist is no error.
 func (s *State) DeleteSignIn(ctx context.Context, id string) error {
+	return s.endSignIn(ctx, hashed(id))
+}
+
+// endSignIn removes a sign-in and writes that down; one that is gone is no error.
+func (s *State) endSignIn(ctx context.Context, hash []byte) error {
+	return s.within(ctx, "sign out", func(tx *sql.Tx) error {
+		var userID string
+		err := tx.QueryRowContext(ctx, `DELETE FROM greenroom_sign_ins WHERE hash = ? RETURNING user_id`, hash).Scan(&userID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err == nil {
+			err = noteSignIn(ctx, tx, widgets.DeedSignOut, userID, hash)
+		}
+		return err
+	})
+}
+
+// EndSignIn signs out the sign-in of a handle; one that does not exist is no error.
+func (s *State) EndSignIn(ctx context.Context, handle string) error {
 	defer s.recent.forget()
-	if _, err := s.write.ExecContext(ctx, `DELETE FROM greenroom_sign_ins WHERE hash = ?`, hashed(id)); err != nil {
-		return fmt.Errorf("sql: sign out: %w", err)
+	start, err := hex.DecodeString(handle)
+	if err != nil || len(start) != 8 {
+		return fmt.Errorf("sql: %q is no handle of a sign-in", handle)
 	}
-	return nil
+	var hash []byte
+	err = s.read.QueryRowContext(ctx, `SELECT hash FROM greenroom_sign_ins WHERE substr(hash, 1, 8) = ?`, start).Scan(&hash)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return fmt.Errorf("sql: end a sign-in: %w", err)
+	}
+	return s.endSignIn(ctx, hash)
 }
 
 // DeleteExpired removes the sign-ins that ended by now and says how many.

@@ -14,14 +14,14 @@ import (
 // Tx runs f in a transaction of the database that may change rows of this table, and commits when it returns nil. Pages are told that the table has
 // changed, not which rows. On SQLite nobody else writes meanwhile, and f must not use the Table's own methods, which would wait for it.
 func (t *Table) Tx(ctx context.Context, f func(ctx context.Context, tx *sql.Tx) error) error {
-	return t.db.changing(ctx, nil, func(tx *sql.Tx) (*widgets.Change, error) {
-		return &widgets.Change{Table: t.Table().ID()}, f(ctx, tx)
-	})
+	return t.db.changing(ctx, t.db.noting(ctx), []string{t.Table().ID()}, func(tx *sql.Tx) (*widgets.Change, error) { return nil, f(ctx, tx) })
 }
 
 // changing runs f in one immediate transaction, commits, and publishes: edited for the table it names, and a Change without keys for every
 // other table that cascades and triggers reached, and for every view.
-func (d *Database) changing(ctx context.Context, also []string, f func(tx *sql.Tx) (edited *widgets.Change, err error)) error {
+//
+// What n was told stands in the audit before the commit; without its lines nothing is committed.
+func (d *Database) changing(ctx context.Context, n *notes, also []string, f func(tx *sql.Tx) (edited *widgets.Change, err error)) error {
 	tx, err := d.write.BeginTx(ctx, nil)
 	if err != nil {
 		return unavailable(d.dialect.fault(err), interrupted(ctx, err))
@@ -32,19 +32,25 @@ func (d *Database) changing(ctx context.Context, also []string, f func(tx *sql.T
 		d.touched.take() // what a rolled back transaction left
 	}
 	edited, err := f(tx)
-	if err != nil {
-		tx.Rollback() //nolint:errcheck // the first error is the one to tell
-		return interrupted(ctx, err)
-	}
 	var names []string
-	if tells {
+	if err == nil && tells {
 		names = d.touched.take()
-	}
-	if err := tx.Commit(); err != nil {
-		return unavailable(d.dialect.fault(err), interrupted(ctx, err))
 	}
 	if edited != nil && !tells {
 		also = append(also, d.reached(edited)...)
+	}
+	if err == nil {
+		d.written(n, edited, names, also)
+		err = n.flush(ctx)
+	}
+	if err != nil {
+		tx.Rollback() //nolint:errcheck // the first error is the one to tell
+		n.undo(ctx, "it was rolled back")
+		return interrupted(ctx, err)
+	}
+	if err := tx.Commit(); err != nil {
+		n.undo(ctx, "the database did not commit it")
+		return unavailable(d.dialect.fault(err), interrupted(ctx, err))
 	}
 	if edited != nil {
 		d.publish(*edited)
@@ -65,6 +71,27 @@ func (d *Database) changing(ctx context.Context, also []string, f func(tx *sql.T
 		}
 	}
 	return nil
+}
+
+// written notes the tables that went with an edit, or that a statement of a program's own has touched.
+func (d *Database) written(n *notes, edited *widgets.Change, names, also []string) {
+	if n == nil {
+		return
+	}
+	var tables []string
+	for _, name := range slices.Concat(names, also) {
+		if t := d.Table(name); t != nil && !slices.Contains(tables, t.Table().ID()) && (edited == nil || t.Table().ID() != edited.Table) {
+			tables = append(tables, t.Table().ID())
+		}
+	}
+	if edited == nil {
+		if len(tables) == 0 && !d.dialect.facts().touches {
+			tables = []string{""} // a server does not tell what was touched; that somebody did something is written down all the same
+		}
+		n.statement(tables)
+	} else {
+		n.together(tables)
+	}
 }
 
 // reached are the tables that an edit may have touched by cascades, for engines that do not tell. What triggers do is not known.
@@ -127,12 +154,16 @@ func (t *Table) Insert(ctx context.Context, given map[string]widgets.Value) (wid
 		final[a.column.Name] = a.value
 	}
 	var key widgets.Key
-	err = t.db.changing(ctx, nil, func(tx *sql.Tx) (*widgets.Change, error) {
+	n := t.db.noting(ctx)
+	err = t.db.changing(ctx, n, nil, func(tx *sql.Tx) (*widgets.Change, error) {
 		stored, err := t.insert1(ctx, tx, query, args, columns, final)
 		if err != nil {
 			return nil, t.refused(ctx, t.afterwards(tx), s, err, final)
 		}
 		key = keyOf(t.db.dialect, columns, stored)
+		if err := t.noteInsert(ctx, tx, n, s, key); err != nil {
+			return nil, err
+		}
 		return &widgets.Change{Table: s.info.ID(), Op: "insert", Keys: []widgets.Key{key}}, nil
 	})
 	if t.db.dialect.fault(err).kind == faultReference { // a deferred one, found at the commit
@@ -242,7 +273,8 @@ func (t *Table) Update(ctx context.Context, key widgets.Key, base, changes map[s
 		return err
 	}
 	final := map[string]any{}
-	err = t.db.changing(ctx, nil, func(tx *sql.Tx) (*widgets.Change, error) {
+	n := t.db.noting(ctx)
+	err = t.db.changing(ctx, n, nil, func(tx *sql.Tx) (*widgets.Change, error) {
 		stored, err := t.stored1(ctx, tx, s, at, columns)
 		if err != nil {
 			return nil, err
@@ -270,8 +302,11 @@ func (t *Table) Update(ctx context.Context, key widgets.Key, base, changes map[s
 			t.overlay(ctx, after, s, key, set, final)
 			return nil, t.refused(ctx, after, s, interrupted(ctx, err), final)
 		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
+		if rows, err := result.RowsAffected(); err != nil || rows == 0 {
 			return nil, errors.Join(err, invalid("", ignored))
+		}
+		if err := n.update(ctx, s, key, columns, stored, set); err != nil {
+			return nil, err
 		}
 		t.overlay(ctx, tx, s, change.Keys[len(change.Keys)-1], nil, final)
 		return change, nil
@@ -384,7 +419,7 @@ func (d *Database) Exec(ctx context.Context, tables []string, query string, args
 // writing methods. An error rolls back. When f changed the schema it is read again.
 func (d *Database) Write(ctx context.Context, tables []string, f func(tx *sql.Tx) error) error {
 	var version int64
-	err := d.changing(ctx, tables, func(tx *sql.Tx) (*widgets.Change, error) {
+	err := d.changing(ctx, d.noting(ctx), tables, func(tx *sql.Tx) (*widgets.Change, error) {
 		err := f(tx)
 		if err == nil {
 			version, err = d.dialect.version(ctx, tx)

@@ -15,6 +15,11 @@ type Event[P any] struct {
 	effects *Effects
 }
 
+// EventWith is the same event with another payload: for a handler that goes on in another's place.
+func EventWith[P, Q any](e Event[P], payload Q) Event[Q] {
+	return Event[Q]{In: e.In, Payload: payload, effects: e.effects}
+}
+
 // Redirect sends the browser to a path of this site.
 func (e Event[P]) Redirect(path string) { e.effects.Redirect = path }
 

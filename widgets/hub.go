@@ -13,6 +13,9 @@ import (
 
 // Hub starts instances, keeps the shared ones, and waits for the tasks of all. There is one in a process.
 type Hub struct {
+	// Audit is told of what was refused. It is set before the first Open; nil means that nobody is.
+	Audit Audit
+
 	system *actors.System
 	log    *slog.Logger
 	card   *view.Template
@@ -90,6 +93,23 @@ func (h *Hub) part(key string, all *common, v viewer) {
 	if all.viewers == 0 {
 		delete(h.shared, key)
 		h.system.Stop(all.ref)
+	}
+}
+
+// refused writes down that somebody wanted what is not theirs to do.
+func (h *Hub) refused(ctx context.Context, in In, widget string, w work) {
+	if h.Audit == nil {
+		return
+	}
+	l := AuditLine{Deed: DeedRefused, Actor: in.Actor(), Key: in.Key.String(), Text: "to see " + widget + " on " + in.Path}
+	if w.input != nil && !w.mount {
+		l.Text = "to send " + w.input.Name + " to " + widget + " on " + in.Path
+	}
+	if in.Table != nil {
+		l.Table = in.Table.ID()
+	}
+	if _, err := h.Audit.Note(context.WithoutCancel(ctx), l); err != nil {
+		h.log.Error("a refusal is not in the audit", "user", l.User, "text", l.Text, "err", err)
 	}
 }
 

@@ -24,6 +24,10 @@ var errGoexit = errors.New("widgets: the handler ended its goroutine (runtime.Go
 func (i *instance) start(c *actors.Context, w work, f func(ctx context.Context, fx *Effects) (any, error)) {
 	ctx, cancel := context.WithCancelCause(context.Background()) // finish ends it with the page
 	ctx, release := context.WithTimeoutCause(ctx, i.class.Timeout, ErrTimeout)
+	in := i.in
+	if !i.audience.shared { // what a shared widget does is nobody's doing in particular
+		ctx = WithActor(ctx, in.Actor())
+	}
 	i.run++
 	i.running, i.cancel = &w, cancel
 	run, self, system := i.run, c.Self(), c.System()
@@ -43,6 +47,9 @@ func (i *instance) start(c *actors.Context, w work, f func(ctx context.Context, 
 			}
 		}()
 		out.state, out.err = f(ctx, &out.fx)
+		if errors.Is(out.err, ErrDenied) && !i.audience.shared {
+			i.hub.refused(ctx, *in, i.class.Name, w)
+		}
 		if out.err != nil && ctx.Err() != nil {
 			out.err = errors.Join(context.Cause(ctx), out.err)
 		}

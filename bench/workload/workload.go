@@ -62,7 +62,8 @@ func NewOrders(n int) *Orders {
 	return l
 }
 
-func (l *Orders) with(change func([]Order) []Order) *Orders {
+// With is a copy whose rows were changed.
+func (l *Orders) With(change func([]Order) []Order) *Orders {
 	return &Orders{Rows: change(append([]Order{}, l.Rows...))}
 }
 
@@ -87,11 +88,11 @@ func All() []Workload {
 	return []Workload{
 		{"tile10", tile10, [2]any{newTile(41), newTile(42)}},
 		{"progress50", progress50, [2]any{newProgress(50), newProgress(51)}},
-		{"list25-cell", ChangeList, [2]any{list25, list25.with(cell)}},
-		{"list100-cell", ChangeList, [2]any{list100, list100.with(cell)}},
-		{"list100-insert", ChangeList, [2]any{list100, list100.with(func(rows []Order) []Order { return append([]Order{{ID: 1, Customer: "new"}}, rows...) })}},
-		{"list100-remove", ChangeList, [2]any{list100, list100.with(func(rows []Order) []Order { return append(rows[:33], rows[34:]...) })}},
-		{"list100-swap", ChangeList, [2]any{list100, list100.with(func(rows []Order) []Order {
+		{"list25-cell", ChangeList, [2]any{list25, list25.With(cell)}},
+		{"list100-cell", ChangeList, [2]any{list100, list100.With(cell)}},
+		{"list100-insert", ChangeList, [2]any{list100, list100.With(func(rows []Order) []Order { return append([]Order{{ID: 1, Customer: "new"}}, rows...) })}},
+		{"list100-remove", ChangeList, [2]any{list100, list100.With(func(rows []Order) []Order { return append(rows[:33], rows[34:]...) })}},
+		{"list100-swap", ChangeList, [2]any{list100, list100.With(func(rows []Order) []Order {
 			rows[1], rows[98] = rows[98], rows[1]
 			return rows
 		})}},

@@ -28,6 +28,8 @@ func commands() []command {
 	return []command{
 		{"demo", "[flags]", "serve a shop that is generated on the spot, on embedded SQLite", demo},
 		{"serve", "--db DSN [flags]", "serve an admin of an existing database", serve},
+		{"console", "[flags]", "look into a running room: actors, jobs, sessions, failures", desk},
+		{"check", "--db DSN [flags]", "tell what is wrong with an admin, or could be better", check},
 		{"user", "COMMAND [flags]", "manage who may sign in, and what they may do", user},
 		{"bench", "SCENARIO [flags]", "measure greenroom on this machine: connect, event, fanout, stall, all", bench},
 		{"version", "", "print the version", version},
@@ -67,6 +69,8 @@ func run(ctx context.Context, con console, args []string) int {
 		switch {
 		case err == nil, errors.Is(err, flag.ErrHelp):
 			return 0
+		case errors.Is(err, errAttention):
+			return 1
 		case errors.Is(err, errUsage):
 			fmt.Fprintf(con.err, "greenroom %s: %s\nRun 'greenroom %s --help' for its flags.\n", c.name, strings.TrimPrefix(err.Error(), "usage: "), c.name)
 			return 2

@@ -31,9 +31,14 @@ type options struct {
 }
 
 func (o *options) add(f *flag.FlagSet) {
+	f.StringVar(&o.password, "password", "", "`TEXT` that the user \"admin\" signs in with, 8 characters or more; better in GREENROOM_PASSWORD, where other users of the machine cannot see it (default: generated and printed)")
+	o.reach(f)
+}
+
+// reach are the flags that say where the admin is and how it is reached.
+func (o *options) reach(f *flag.FlagSet) {
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`ADDRESS` to listen on; port 0 takes a free one")
 	f.StringVar(&o.state, "state", "", "`FILE` for the admin's own users and secret (default: one in your data folder for each database)")
-	f.StringVar(&o.password, "password", "", "`TEXT` that the user \"admin\" signs in with, 8 characters or more; better in GREENROOM_PASSWORD, where other users of the machine cannot see it (default: generated and printed)")
 	f.Func("host", "`NAME` under which the admin is reached from elsewhere, such as admin.example.com; may be repeated", func(text string) error {
 		o.hosts = append(o.hosts, text)
 		return nil

@@ -27,9 +27,10 @@
 //	          svg.gr-chart > rect.gr-bar                                   Lists of facts  dl.gr-meta > dt + dd
 //	List      .gr-toolbar > .gr-search > input[type=search] ; details.gr-filter > summary + .gr-popup ; .gr-chip (> button ×) ; .gr-spacer ;
 //	          button[data-gr-density] ; .gr-bulk > .gr-bulk-count + buttons (stands in for the toolbar; sticks to the bottom on phones)
-//	          .gr-table-wrap(.gr-wide = scrolls sideways) > table.gr-table(data-select, data-gr-flash) > thead th(aria-sort) > .gr-sort,
+//	          .gr-table-wrap(.gr-wide = scrolls sideways) > table.gr-table(data-select) > thead th(aria-sort) > .gr-sort,
 //	          tbody tr[data-key] > td.gr-check > input.gr-check, td[data-label] ; column classes on th and td: .gr-num .gr-muted .gr-mono ;
-//	          widths on th: .gr-w-s 88 .gr-w-m 140 .gr-w-l 180 ; a.gr-open in the first text cell ; .gr-flash (row tint, 1.2 s)
+//	          widths on th: .gr-w-s 88 .gr-w-m 140 .gr-w-l 180 ; a.gr-open in the first text cell ; tr.gr-flash (row tint, 1.2 s; with .gr-again once more) ;
+//	          .gr-waiting > button (new rows; floats below the top bar) ; .gr-live (how fresh; shown while the socket lives)
 //	          .gr-pager > button|a + .gr-pager-text ; .gr-skeleton (placeholder line)
 //	          .gr-empty > svg? h2? p .gr-button ; .gr-error-card > h2 p code(ID) .gr-button
 //	Form      .gr-form > (form.gr-form-main[data-guard] + aside.gr-rail) ; fieldset.gr-fieldset > legend ; .gr-field > label|.gr-label + input|select|textarea +

@@ -19,7 +19,6 @@ interface Receiver {
 	url(query: string): void;
 	toast(level: string, text: string): void;
 	restarting(ms: number): void;
-	gone(): void;
 	ping(): void;
 }
 
@@ -52,8 +51,6 @@ interface Host {
 	composes?(node: Node): boolean;
 	/** Runs swap, which replaces nodes under root, and carries over what a person did to them. */
 	keep(root: Element, swap: () => void): void;
-	/** A row was patched. */
-	changed(row: Element): void;
 }
 
 /** A form's control: the modules ask each for little more than what an input has. */
@@ -70,7 +67,7 @@ type Fn<A extends any[], R = void> = (...args: A) => R;
 type Test = (el: Element) => boolean;
 type Act = (el: Element) => unknown;
 
-type Page = Omit<Receiver, 'attached' | 'ping' | 'gone' | 'restarting'>;
+type Page = Omit<Receiver, 'attached' | 'ping' | 'restarting'>;
 /** Sends a frame; false ⇒ the page is not attached. */
 type Send = (frame: string) => boolean;
 
@@ -102,8 +99,6 @@ interface Forms extends Pick<Host, 'holds' | 'keep'> {
 interface Events {
 	/** error: '' handled, null nobody will answer */
 	answer(ref: number, error?: string | null): void;
-	/** Is nothing unanswered? */
-	idle(): boolean;
 	/** The socket is lost. */
 	lost(): void;
 	/** The socket is back: what was changed meanwhile goes out. */

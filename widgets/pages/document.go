@@ -8,6 +8,7 @@ import (
 	"io"
 	"sync"
 
+	"greenroom/console"
 	"greenroom/widgets"
 	"greenroom/widgets/view"
 )
@@ -48,6 +49,7 @@ var (
 type (
 	documentView struct {
 		Site, Environment, Home, Logout string
+		Account                         string // of whoever looks
 		Heading                         string
 		AtHome                          bool
 		Crumbs                          []widgets.Crumb
@@ -85,6 +87,9 @@ func (s *Site) Document(w io.Writer, d Document) error {
 	}
 	if d.User != nil {
 		v.User = firstOf(d.User.Name, d.User.ID)
+		if s.Keyring != nil {
+			v.Account = s.accountURL()
+		}
 	}
 	for _, drawn := range d.Widgets {
 		view := widgetView{Name: drawn.Name, Label: drawn.Label, Slot: drawn.Slot, HTML: template.HTML(drawn.HTML)} //nolint:gosec // a view.Tree's own output
@@ -158,11 +163,33 @@ func (s *Site) navigation(u *widgets.User, section string) []navGroup {
 			more.Items = append(more.Items, navLink{Label: item.Label, URL: item.URL, Current: item.URL == section})
 		}
 	}
+	if s.Jobs != nil && s.Jobs.Remembers() {
+		at := s.jobHistoryURL()
+		more.Items = append(more.Items, navLink{Label: "Job history", URL: at, Current: at == section})
+	}
 	if more.Items != nil {
 		more.Label = "More"
 		groups = append(groups, more)
 	}
+	if own := s.overseeing(u, section); own != nil {
+		groups = append(groups, navGroup{Label: "Admin", Items: own})
+	}
 	return groups
+}
+
+// overseeing are the pages about the admin itself.
+func (s *Site) overseeing(u *widgets.User, section string) []navLink {
+	var links []navLink
+	if s.Console != nil && s.Console.May(context.Background(), u, console.ViewRight) {
+		links = append(links, navLink{Label: "Console", URL: s.consoleURL(""), Current: section == s.consoleURL("")})
+	}
+	if s.mayAudit(context.Background(), u) {
+		links = append(links, navLink{Label: "Audit", URL: s.auditURL(), Current: section == s.auditURL()})
+	}
+	if s.manages(u) {
+		links = append(links, navLink{Label: "Users", URL: s.usersURL(), Current: section == s.usersURL()}, navLink{Label: "Groups", URL: s.groupsURL(), Current: section == s.groupsURL()})
+	}
+	return links
 }
 
 // LoginData is what the sign-in page shows. The password is never among it.

@@ -36,6 +36,7 @@ type formView struct {
 	Faults            []faultView
 	Inputs            []inputView
 	Cancel, DeleteURL string
+	HistoryURL        string
 	AddAnother        bool
 	// Contested puts a button for saving before those of the conflicts: Enter in a field presses the first.
 	Contested bool
@@ -248,6 +249,9 @@ func (s *formState) draw(ctx context.Context, in widgets.In, m *Model) {
 	}
 	if !s.add && !s.gone && m.table().ReadOnly == "" && m.may(ctx, in.User, widgets.Delete, s.key).Allow {
 		v.DeleteURL = carried(m.deleteURL(s.key), rawQuery(in.Raw).Get(wordList))
+	}
+	if !s.add && !s.gone && m.site.Audit != nil {
+		v.HistoryURL = carried(m.historyURL(s.key), rawQuery(in.Raw).Get(wordList))
 	}
 	switch {
 	case s.editable:

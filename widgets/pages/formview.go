@@ -11,7 +11,7 @@ import (
 func (f *field) view(m *Model, add bool) inputView {
 	c := f.column
 	v := inputView{
-		ID: "f-" + group(int64(f.n)), Field: c.Name, Name: f.input(), Label: c.Label, Help: m.Form.Help[c.Name], Error: f.error,
+		ID: "f-" + group(int64(f.n)), Field: c.Name, Name: f.input(), Label: c.Label, Help: m.help(c), Error: f.error,
 		As: f.as(), Value: f.typed,
 		Required: f.required(),
 	}

@@ -21,6 +21,7 @@ type (
 		Everybody bool // those of others too
 		Jobs      []jobView
 		More      string
+		Past      string // the address of those that are remembered, "" if none are
 	}
 	jobView struct {
 		Key, URL, Label, Name string
@@ -57,15 +58,25 @@ func (s *Site) jobListWidget() widgets.Widget {
 			return []string{jobs.OwnerTopic(in.User.ID)}
 		},
 		Events: map[string]widgets.Handler{
-			"cancel": s.listVerb(s.Jobs.Cancel), "pause": s.listVerb(s.Jobs.Pause), "resume": s.listVerb(s.Jobs.Resume),
+			"cancel": s.listVerb("cancel", s.Jobs.Cancel), "pause": s.listVerb("pause", s.Jobs.Pause), "resume": s.listVerb("resume", s.Jobs.Resume),
 		},
 	}
 }
 
 // listVerb is a button in a row. Which run is meant comes with the event, and whether the person may, the supervisor of jobs says.
-func (s *Site) listVerb(verb func(context.Context, string, *widgets.User) (jobs.Snapshot, error)) widgets.Handler {
+func (s *Site) listVerb(name string, verb func(context.Context, string, *widgets.User) (jobs.Snapshot, error)) widgets.Handler {
 	return widgets.On(func(ctx context.Context, _ *jobListState, e widgets.Event[widgets.Form]) (*jobListState, error) {
-		if _, err := verb(ctx, e.Payload.Get("job"), e.In.User); err != nil {
+		snap, err := s.Jobs.Get(e.Payload.Get("job"), e.In.User)
+		if err == nil {
+			var undo func(string)
+			if undo, err = s.noteVerb(ctx, name, &progressState{last: snap}); err != nil {
+				return nil, err
+			}
+			if _, err = verb(ctx, snap.ID, e.In.User); err != nil {
+				undo("it was refused")
+			}
+		}
+		if err != nil {
 			if said, ok := verbText(err); ok {
 				return nil, widgets.UserError(said)
 			}
@@ -78,6 +89,9 @@ func (s *Site) listVerb(verb func(context.Context, string, *widgets.User) (jobs.
 func (s *Site) listJobs(in widgets.In) *jobListState {
 	all := s.Jobs.Overview(in.User, false)
 	state := &jobListState{View: jobListView{Everybody: in.User.Has(jobs.Supervise)}}
+	if s.Jobs.Remembers() {
+		state.View.Past = s.jobHistoryURL()
+	}
 	if len(all) > mostJobs {
 		state.View.More = group(int64(len(all)-mostJobs)) + " older ones are not shown."
 		all = all[:mostJobs]

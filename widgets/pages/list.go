@@ -24,6 +24,8 @@ type listState struct {
 	rows   widgets.Rows
 	names  map[string]map[string]named // by column
 	count  widgets.Count
+	// waiting is how many new rows are not shown yet.
+	waiting int
 	// look and views are what the person chose earlier.
 	look  widgets.Look
 	views []widgets.SavedView
@@ -92,6 +94,7 @@ func (m *Model) listWidget() widgets.Widget {
 			"ask":         widgets.On(m.ask),
 			"check":       widgets.On(m.checkInput),
 			"run":         widgets.On(m.run),
+			"show":        widgets.On(m.showWaiting),
 			"forget":      widgets.On(m.forget),
 		},
 	}
@@ -106,26 +109,6 @@ func (m *Model) mountList(ctx context.Context, in widgets.In) (*listState, error
 	s := &listState{at: at, count: widgets.Count{Unknown: true}, token: rand.Text()}
 	s.look, s.views = m.remembered(ctx, in.User)
 	return s, s.show(ctx, in, g, faults)
-}
-
-// refreshList reads the same rows again after somebody changed the table: search, place and selection stay.
-func (m *Model) refreshList(ctx context.Context, in widgets.In, s *listState) (*listState, error) {
-	g, err := m.see(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	next := *s
-	next.counted = nil
-	if err := next.show(ctx, in, g, nil); err != nil {
-		// The rows as they were are better than none.
-		stale := *s
-		stale.faults = []string{"The list could not be refreshed; these rows may be old. " + m.site.incident("list not refreshed", m, err)}
-		stale.draw(ctx, in, g)
-		return &stale, nil
-	}
-	next.sel = g.surviving(ctx, next.sel, next.rows)
-	next.draw(ctx, in, g)
-	return &next, nil
 }
 
 // search is typing in the search box.
@@ -210,6 +193,11 @@ const (
 // show reads the rows of s.at and draws them. The count is made beside the rows and never holds them up for long. What a person got wrong (a search
 // that the source refuses) is told on the page; a place in the list that is gone leads to the nearest one there is.
 func (s *listState) show(ctx context.Context, in widgets.In, g *grid, faults []string) error {
+	return s.load(ctx, in, g, faults, false)
+}
+
+// load is show; hold lets rows that came in since s.rows were read wait.
+func (s *listState) load(ctx context.Context, in widgets.In, g *grid, faults []string, hold bool) error {
 	began := time.Now()
 	g.dress(s.at, s.look)
 	q := g.query(s.at)
@@ -237,13 +225,21 @@ func (s *listState) show(ctx context.Context, in widgets.In, g *grid, faults []s
 		wait(0)
 		return err
 	}
+	read := rows
+	s.waiting = 0
+	if hold {
+		if rows, s.waiting, err = g.holding(ctx, s.at, s.rows, read); err != nil {
+			wait(0)
+			return err
+		}
+	}
 	s.rows = rows
 	if s.names, err = g.rowNames(ctx, in.User, rows); err != nil {
 		wait(0)
 		return err
 	}
 	s.count = wait(min(time.Since(began)+countPatience, countLongest))
-	if rest := int64(len(rows.Rows)); rows.Next == "" && rows.Prev == "" && !s.count.AtLeast {
+	if rest := int64(len(read.Rows)); read.Next == "" && read.Prev == "" && !s.count.AtLeast {
 		s.count = widgets.Count{N: rest} // the whole list is on this page
 	}
 	counted := s.at

@@ -204,13 +204,17 @@ func (m *Model) start(ctx context.Context, s *listState, e widgets.Event[widgets
 	} else {
 		selected.Keys = s.sel.keys()
 	}
+	undo, err := m.noteAction(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	id, err := m.site.Jobs.Start(ctx, jobs.Request{
 		Action: a, User: e.In.User, Selection: selected, Input: s.asking.values, Token: s.asking.once(), DryRun: s.asking.dry,
-		Decide: func(ctx context.Context, u *widgets.User) widgets.Decision {
-			_, d := m.allowed(ctx, u, a.Name)
-			return d
-		},
+		Decide: m.permits(a.Name),
 	})
+	if err != nil {
+		undo("it did not start")
+	}
 	var said widgets.UserError
 	var invalid *widgets.Invalid
 	switch {

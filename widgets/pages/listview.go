@@ -12,7 +12,7 @@ import (
 // listView is what list.html draws. Everything in it is made when the state changes, so that drawing calls nothing.
 type listView struct {
 	Path, CSRF          string
-	Title, Count        string
+	Title, Help, Count  string
 	CountAsk            bool // nobody knows the count; a button counts
 	AddURL, AddLabel    string
 	ReadOnly            string
@@ -33,6 +33,8 @@ type listView struct {
 	Rows                []rowView
 	Empty               *emptyView
 	PagerText           string
+	Waiting             string // how many new rows wait to be shown, "" for none
+	Live                liveView
 	Roomy               bool
 	Sort                sortView
 	Export              exportView
@@ -48,7 +50,7 @@ type (
 	// linkView is a place in the list: an address for the browser, the same for the event "go". Without a Href it leads nowhere.
 	linkView struct{ Href, To string }
 	headView struct {
-		Column, Label, Class, Sort string
+		Column, Label, Class, Sort, Help string
 		// Rank tells the place in a sort by several columns, with its direction: "2 ↓".
 		Rank string
 		Link linkView
@@ -89,7 +91,7 @@ func (s *listState) draw(ctx context.Context, in widgets.In, g *grid) {
 	path := firstOf(in.Path, g.url())
 	g.dress(s.at, s.look)
 	v := listView{
-		Path: path, CSRF: in.CSRF, Title: g.plural(), Count: countText(s.count), CountAsk: s.count.Unknown, ReadOnly: g.table().ReadOnly,
+		Path: path, CSRF: in.CSRF, Title: g.plural(), Help: firstOf(g.Help, g.table().Help), Count: countText(s.count), CountAsk: s.count.Unknown, ReadOnly: g.table().ReadOnly,
 		Faults: s.faults, Search: s.at.search, Placeholder: g.placeholder(), Searchable: g.searched() == nil || len(g.searched()) > 0,
 		Keep: keep(s.at.firstPage(), wordSearch), Wide: len(g.columns) > 8, Selectable: len(g.table().Key) > 0,
 	}
@@ -116,7 +118,7 @@ func (s *listState) draw(ctx context.Context, in widgets.In, g *grid) {
 	if s.at.narrowed() {
 		v.Clear = g.link(path, address{order: s.at.order, cols: s.at.cols, rows: s.at.rows, view: s.at.view})
 	}
-	v.Roomy = roomy(s.at, s.look)
+	v.Roomy, v.Waiting, v.Live = roomy(s.at, s.look), s.waitingText(g), g.liveView()
 	v.Sort = g.sortView(path, s.at)
 	v.Export = g.exportView(in.CSRF, s)
 	v.Columns = g.columnsView(s)
@@ -177,7 +179,7 @@ func keep(at address, but ...string) []hidden {
 func (g *grid) heads(v *listView, path string, at address) {
 	order := g.orderOf(at)
 	for _, c := range g.columns {
-		head := headView{Column: c.Name, Label: c.Label, Class: headClass(c), Sort: "none"}
+		head := headView{Column: c.Name, Label: c.Label, Class: headClass(c), Sort: "none", Help: g.help(c)}
 		if g.sortable(c.Name) {
 			if len(order) > 0 && order[0].Column == c.Name {
 				head.Sort = map[bool]string{false: "ascending", true: "descending"}[order[0].Desc]

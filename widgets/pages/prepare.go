@@ -37,7 +37,10 @@ func (s *Site) Prepare() error {
 		}
 	}
 	s.index = p.own(s.indexWidget())
-	s.progress = p.own(s.progressWidget())
+	s.progress, s.jobHistory = p.own(s.progressWidget()), p.own(s.jobHistoryWidget())
+	s.audit, s.account = p.own(s.auditWidget()), p.own(s.accountWidget())
+	s.users, s.groups = p.own(s.usersWidget()), p.own(s.groupsWidget())
+	s.console = p.own(s.consoleWidget())
 	if s.Jobs != nil {
 		s.jobList, s.tray = p.own(s.jobListWidget()), p.own(s.trayWidget())
 	}
@@ -53,7 +56,12 @@ type preparation struct {
 }
 
 func (p *preparation) fault(format string, args ...any) {
-	p.faults = append(p.faults, fmt.Errorf("pages: "+format, args...))
+	p.found(FindDeclaration, "the declaration", "mend the declaration as the text says", fmt.Errorf("pages: "+format, args...))
+}
+
+// found notes a fault under an ID of docs/checks.md.
+func (p *preparation) found(id, place, hint string, err error) {
+	p.faults = append(p.faults, &faulty{Finding{id, LevelError, place, err.Error(), hint}, err})
 }
 
 func (p *preparation) check(ok bool, format string, args ...any) {
@@ -90,6 +98,9 @@ func (p *preparation) model(m *Model) {
 	for _, name := range sortedKeys(m.List.Cells) {
 		p.columns(m, "List.Cells", []string{name})
 	}
+	for _, name := range sortedKeys(m.Labels) {
+		p.columns(m, "Labels", []string{name})
+	}
 	for _, name := range sortedKeys(m.Form.Help) {
 		p.columns(m, "Form.Help", []string{name})
 	}
@@ -102,6 +113,7 @@ func (p *preparation) model(m *Model) {
 	m.list = p.own(m.listWidget())
 	m.form = p.own(m.formWidget())
 	m.deleteOne = p.own(m.deleteWidget())
+	m.history = p.own(m.historyWidget())
 	m.listSlots = p.slots(t.ID()+": List.Widgets", m.List.Widgets, widgetName(t.Name))
 	m.formSlots = p.slots(t.ID()+": Form.Widgets", m.Form.Widgets, formName)
 }
@@ -125,7 +137,9 @@ func (p *preparation) columns(m *Model, where string, names []string) []*widgets
 func (p *preparation) column(m *Model, where, name string) *widgets.Column {
 	c := m.table().Column(name)
 	if c == nil {
-		p.fault("%s: %s names %q, which is no column; the nearest is %q", m.table().ID(), where, name, nearest(name, m.table()))
+		near := nearest(name, m.table())
+		p.found(FindColumn, m.table().ID()+": "+where, fmt.Sprintf("did you mean %q?", near),
+			fmt.Errorf("pages: %s: %s names %q, which is no column; the nearest is %q", m.table().ID(), where, name, near))
 	}
 	return c
 }
@@ -171,7 +185,7 @@ func (p *preparation) slots(where string, declared []widgets.Widget, main string
 func (p *preparation) compile(where string, w widgets.Widget) *widgets.Class {
 	c, err := w.Compile()
 	if err != nil {
-		p.faults = append(p.faults, fmt.Errorf("pages: %s: %w", where, err))
+		p.found(FindSlot, where, "a slot takes live widgets only: give it a Name, a Template that compiles and a Mount", fmt.Errorf("pages: %s: %w", where, err))
 	}
 	return c
 }

@@ -31,7 +31,7 @@ func TestPrepareTellsEveryFault(t *testing.T) {
 		{Source: orders, Title: "{nmber}", List: List{
 			Columns: []string{"number", "totl", "number"}, Search: []string{"nope"}, Filters: []string{"statu"}, Sort: []string{"-created"}, PerPage: -1,
 			Cells: map[string]func(widgets.Value) any{"x": nil}, Widgets: []widgets.Widget{{Name: "orders"}, {Name: "bad name"}},
-		}, Form: Form{Fields: []string{"note", "sttus"}, ReadOnly: []string{"idd"}, Help: map[string]string{"hlp": ""}}, Actions: []jobs.Action{act, act, {Name: "empty"}}},
+		}, Form: Form{Fields: []string{"note", "sttus"}, ReadOnly: []string{"idd"}, Help: map[string]string{"hlp": ""}}, Labels: map[string]string{"lbl": ""}, Actions: []jobs.Action{act, act, {Name: "empty"}}},
 		{Source: orders},
 		{},
 	}}
@@ -45,7 +45,7 @@ func TestPrepareTellsEveryFault(t *testing.T) {
 		`List.Columns names "number" twice`, `List.Search names "nope"`, `List.Filters names "statu", which is no column; the nearest is "status"`,
 		`List.Sort names "created"`, `PerPage is -1`, `List.Cells names "x"`, `two widgets are named "orders"`, `bad name`,
 		`Form.Fields names "sttus", which is no column; the nearest is "status"`, `Form.ReadOnly names "idd", which is no column; the nearest is "id"`,
-		`Form.Help names "hlp"`, `two actions are named "go"`, `a field is named "key"`, `action "empty" has no body`, `Site.Jobs is nil`,
+		`Form.Help names "hlp"`, `Labels names "lbl"`, `two actions are named "go"`, `a field is named "key"`, `action "empty" has no body`, `Site.Jobs is nil`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("missing: %s", want)

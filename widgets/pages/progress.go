@@ -176,13 +176,12 @@ var stateText = map[jobs.State][2]string{
 // stateWords are the level and the words for a run's state.
 func stateWords(snap jobs.Snapshot) [2]string {
 	words := stateText[snap.State]
-	if snap.WithErrors() {
-		words = [2]string{"warn", "Done, with errors"}
-	}
-	switch snap.Reason {
-	case jobs.ReasonNodeLost:
+	switch {
+	case snap.WithErrors():
+		return [2]string{"warn", "Done, with errors"}
+	case snap.Reason == jobs.ReasonNodeLost && snap.State.Final():
 		words[1] = "Interrupted"
-	case jobs.ReasonForced:
+	case snap.Reason == jobs.ReasonForced:
 		words[1] = "Stopped by force"
 	}
 	return words

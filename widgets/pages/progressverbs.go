@@ -13,19 +13,33 @@ func (s *Site) jobVerbs() map[string]widgets.Handler {
 	if s.Jobs == nil { // there is no progress page then
 		return nil
 	}
-	verb := func(f func(context.Context, string, *widgets.User) (jobs.Snapshot, error)) widgets.Handler {
+	verb := func(name string, f func(context.Context, string, *widgets.User) (jobs.Snapshot, error)) widgets.Handler {
 		return widgets.On(func(ctx context.Context, state *progressState, e widgets.Event[widgets.Form]) (*progressState, error) {
+			undo, err := s.noteVerb(ctx, name, state)
+			if err != nil {
+				return nil, err
+			}
 			snap, err := f(ctx, jobOf(e.In.Path), e.In.User)
 			if err != nil {
+				undo("it was refused")
 				return s.verbFailed(state, err)
 			}
 			return s.observe(state, snap, e.In), nil
 		})
 	}
 	return map[string]widgets.Handler{
-		"cancel": verb(s.Jobs.Cancel), "pause": verb(s.Jobs.Pause), "resume": verb(s.Jobs.Resume), "stop": verb(s.Jobs.Stop), "release": verb(s.Jobs.Release),
+		"cancel": verb("cancel", s.Jobs.Cancel), "pause": verb("pause", s.Jobs.Pause), "resume": verb("resume", s.Jobs.Resume), "stop": verb("stop", s.Jobs.Stop), "release": verb("release", s.Jobs.Release),
 		"rerun": widgets.On(s.rerunJob),
 	}
+}
+
+// noteVerb writes down what somebody does with a run.
+func (s *Site) noteVerb(ctx context.Context, name string, state *progressState) (undo func(why string), err error) {
+	deed := widgets.DeedAction
+	if name == "cancel" || name == "stop" {
+		deed = widgets.DeedCancel
+	}
+	return s.note(ctx, widgets.AuditLine{Deed: deed, Table: state.last.Table, Text: name + ": " + state.last.Label + ", job " + state.last.ID})
 }
 
 // verbText is an error in words for people, if it has any.
@@ -55,8 +69,13 @@ func (s *Site) verbFailed(state *progressState, err error) (*progressState, erro
 
 // rerunJob starts the action again, over what its selection has now, and leads to the new run.
 func (s *Site) rerunJob(ctx context.Context, state *progressState, e widgets.Event[widgets.Form]) (*progressState, error) {
+	undo, err := s.noteVerb(ctx, "rerun", state)
+	if err != nil {
+		return nil, err
+	}
 	id, err := s.Jobs.Rerun(ctx, jobOf(e.In.Path), e.In.User, firstOf(e.Payload.Get("token"), state.token))
 	if err != nil {
+		undo("it did not start")
 		return s.verbFailed(state, err)
 	}
 	e.Redirect(s.progressURL(id))
@@ -66,6 +85,9 @@ func (s *Site) rerunJob(ctx context.Context, state *progressState, e widgets.Eve
 // verbs are the buttons that fit the state and the person. The supervisor of jobs refuses what does not fit, whatever was shown.
 func (p *progressState) verbs(u *widgets.User) (verbs []verbView, waiting string) {
 	snap := p.last
+	if snap.Archived { // nothing here runs it
+		return nil, ""
+	}
 	chief := u != nil && u.Has(jobs.Supervise)
 	add := func(event, label, busy, class, confirm string) {
 		verbs = append(verbs, verbView{Event: event, Label: label, Busy: busy, Class: "gr-button" + class, Confirm: confirm, Token: p.token})

@@ -4,7 +4,11 @@ import (
 	"context"
 	"log/slog"
 	"net/url"
+	"slices"
+	"sync/atomic"
+	"time"
 
+	"greenroom/console"
 	"greenroom/jobs"
 	"greenroom/widgets"
 )
@@ -24,16 +28,29 @@ type Site struct {
 	Nav []NavItem
 	// Jobs runs the actions.
 	Jobs *jobs.Supervisor
+	// Console is what operators see of the running admin. Nil leaves its pages out.
+	Console *console.Console
 	// Decider answers what a person may do.
 	Decider widgets.Decider
 	// Memory keeps columns, row height and saved views. Nil offers no saved views, and keeps the rest in the address only.
 	Memory widgets.Memory
+	// Others is how often changes by other programs are looked for. Zero means never: the lists say so.
+	Others time.Duration
+	// Audit is told of actions before they start, and shows the pages of what was done. Nil means that there is none.
+	Audit widgets.Audit
+	// Keyring is what people do with their own account, Roster what superusers do with all. Nil leaves the pages out.
+	Keyring widgets.Keyring
+	Roster  widgets.Roster
 	// Log is told what a page must not say of an error. Nil means slog.Default.
 	Log *slog.Logger
 
 	dashboard       []*widgets.Class
 	index, progress *widgets.Class
-	jobList, tray   *widgets.Class    // nil without Jobs
+	jobList, tray   *widgets.Class // nil without Jobs
+	audit, account  *widgets.Class
+	jobHistory      *widgets.Class
+	users, groups   *widgets.Class
+	console         *widgets.Class
 	models          map[string]*Model // by Table.ID
 }
 
@@ -50,6 +67,10 @@ type Model struct {
 	Source widgets.Source
 	// Label and Plural replace the introspected ones: "order", "Orders".
 	Label, Plural string
+	// Help is a sentence on what the table holds, beside the list's heading. Empty means the comment that the database keeps on the table.
+	Help string
+	// Labels replace the introspected names of columns, by column: "total_cents" is "Total cents" by itself.
+	Labels map[string]string
 	// Title names a row: column names in braces, "{last_name}, {first_name}". Empty means design.md 10's rule.
 	Title   string
 	List    List
@@ -58,6 +79,7 @@ type Model struct {
 
 	// What Prepare made of the above.
 	site                     *Site
+	relabelled               atomic.Pointer[relabelled]
 	title                    []piece
 	columns, filters, fields []*widgets.Column
 	choosable                []*widgets.Column // for the list: its own columns, and those of the form
@@ -65,6 +87,7 @@ type Model struct {
 	perPage                  int
 	actions                  []jobs.Action // the built-in ones too
 	list, form, deleteOne    *widgets.Class
+	history                  *widgets.Class
 	listSlots, formSlots     []*widgets.Class
 }
 
@@ -92,7 +115,7 @@ type Form struct {
 	Fields []string
 	// ReadOnly are shown but not editable, besides generated columns. A new row asks for those of them that it cannot do without.
 	ReadOnly []string
-	// Help stands below a field, by column.
+	// Help stands below a field and is the list heading's tooltip, by column. Without one it is the comment that the database keeps on the column.
 	Help map[string]string
 	// Widgets stand above the form; on the change page their In has the row's Key, on the add page it has none.
 	Widgets []widgets.Widget
@@ -104,8 +127,30 @@ type Pill struct{ Level, Text string }
 // Model finds a table of the site by schema and name, nil if it is not shown.
 func (s *Site) Model(app, name string) *Model { return s.models[app+"."+name] }
 
-// table is the model's table as the catalogue describes it.
-func (m *Model) table() *widgets.Table { return m.Source.Table() }
+// relabelled is a table with the Model's Labels on it, and the one that it was made of, which a Reload replaces.
+type relabelled struct{ of, table *widgets.Table }
+
+// table is the model's table as the catalogue describes it, under the names that the Model gives its columns.
+func (m *Model) table() *widgets.Table {
+	t := m.Source.Table()
+	if len(m.Labels) == 0 {
+		return t
+	}
+	if known := m.relabelled.Load(); known != nil && known.of == t {
+		return known.table
+	}
+	named := *t
+	named.Columns = slices.Clone(t.Columns)
+	for i := range named.Columns {
+		c := &named.Columns[i]
+		c.Label = firstOf(m.Labels[c.Name], c.Label)
+	}
+	m.relabelled.Store(&relabelled{t, &named})
+	return &named
+}
+
+// help is a sentence on a column, "" for none.
+func (m *Model) help(c *widgets.Column) string { return firstOf(m.Form.Help[c.Name], c.Help) }
 
 // label is what one row is called, plural what many are.
 func (m *Model) label() string  { return firstOf(m.Label, m.table().Label, m.table().Name) }
@@ -159,23 +204,30 @@ func (m *Model) may(ctx context.Context, u *widgets.User, v widgets.Verb, key wi
 // incident logs what went wrong at a table's page and returns what a person is told of it: no more than where to look.
 func (s *Site) incident(what string, m *Model, err error) string {
 	id := widgets.Incident()
-	log := s.Log
-	if log == nil {
-		log = slog.Default()
-	}
-	log.Error("page failed", "what", what, "incident", id, "table", m.table().ID(), "err", err)
+	s.log().Error("page failed", "what", what, "incident", id, "table", m.table().ID(), "err", err)
 	return "Something went wrong on the server. It is logged as incident " + id + "."
 }
 
-// Events lists what people can send to the main widgets of the pages, by page: dashboard, list, form, delete, progress, jobs.
+func (s *Site) log() *slog.Logger {
+	if s.Log == nil {
+		return slog.Default()
+	}
+	return s.Log
+}
+
+// Events lists what people can send to the main widgets of the pages, by page, such as dashboard, list, form, progress.
 func (s *Site) Events() map[string][]string {
-	all := map[string][]string{"dashboard": s.index.EventNames(), "progress": s.progress.EventNames()}
+	all := map[string][]string{
+		"dashboard": s.index.EventNames(), "progress": s.progress.EventNames(), "job history": s.jobHistory.EventNames(), "audit": s.audit.EventNames(),
+		"account": s.account.EventNames(), "users": s.users.EventNames(), "groups": s.groups.EventNames(),
+		"console": s.console.EventNames(),
+	}
 	if s.jobList != nil {
 		all["jobs"] = s.jobList.EventNames()
 	}
 	if len(s.Models) > 0 { // every table has the same pages
 		m := s.Models[0]
-		all["list"], all["form"], all["delete"] = m.list.EventNames(), m.form.EventNames(), m.deleteOne.EventNames()
+		all["list"], all["form"], all["delete"], all["history"] = m.list.EventNames(), m.form.EventNames(), m.deleteOne.EventNames(), m.history.EventNames()
 	}
 	return all
 }

@@ -159,7 +159,6 @@ export function events(send, forms, status) {
 
 	return {
 		answer,
-		idle: () => !pending.size,
 		lost() { for (const n of [...pending.keys()]) answer(n, null); },
 		resume() {
 			live = true;

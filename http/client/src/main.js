@@ -36,20 +36,9 @@ function live(token, address) {
 	/** Widgets whose HTML was asked for; no diff fits until it comes. @type {Set<number>} */
 	const stale = new Set();
 	const logs = document.getElementsByClassName('gr-log');
-	/** @type {WeakMap<Element, Animation>} */
-	const flashes = new WeakMap();
 	let seq = 0;
 	let expected = 1;
 	keys(rows(), layers());
-
-	/** @type {Host} */
-	const host = {
-		...edits,
-		changed(row) {
-			if (document.hidden || flashes.get(row)?.playState === 'running' || !act.idle() || !row.closest('[data-gr-flash]')) return;
-			flashes.set(row, row.animate({ backgroundColor: ['var(--flash)', 'transparent'] }, 1200));
-		},
-	};
 
 	/** @type {Fn<[number]>} */
 	function resync(widget) {
@@ -71,7 +60,7 @@ function live(token, address) {
 			if (typeof change === 'string') view && edits.composes(view.root) ? stale.add(widget) : stale.delete(widget);
 			if (!view || stale.has(widget)) continue;
 			try {
-				apply(view, change, host);
+				apply(view, change, edits);
 			} catch (err) {
 				if (edits.composes(view.root)) {
 					stale.add(widget);

@@ -4,6 +4,7 @@
 import { parse } from './html.js';
 import { heaviest } from './order.js';
 import { read, write } from './keep.js';
+import { on } from './dom.js';
 
 /** The caller asks for the widget anew. @type {Fn<[string], never>} */
 const mismatch = (what) => { throw new Error(`patch: ${what}`); };
@@ -145,7 +146,6 @@ function list(p, { o, r = [], e, E }, host) {
 		const el = row.first;
 		if (!row.parts && el instanceof Element) own(el, row.parts = []);
 		patch(row.parts ??= collect(el.nextSibling, nodes(row, p).at(-1)?.nextSibling), r[i + 1], host);
-		if (el instanceof Element) host.changed(el);
 	}
 }
 
@@ -174,14 +174,18 @@ function nodes({ first }, { to }) {
 	return out;
 }
 
+/** Is anything selected? A Selection that is asked lays the page out first, so it is asked when it changes. */
+let ranged = false;
+on('selectionchange', () => { ranged = !getSelection()?.isCollapsed; });
+
 /** What a person has in hand, the most important first: its row does not move. @type {Fn<[Element], (Node | null)[]>} */
 function inHand(root) {
 	const { activeElement, documentElement } = document;
-	const selection = getSelection();
+	const selection = ranged && getSelection();
 	return [
 		activeElement,
 		...(documentElement.matches(':active') ? [...root.querySelectorAll(':active')].slice(-1) : []), // pressed or dragged
-		...(selection && !selection.isCollapsed ? [selection.anchorNode, selection.focusNode] : []),
+		...(selection ? [selection.anchorNode, selection.focusNode] : []),
 	].filter((node) => node !== root && root.contains(node));
 }
 

@@ -30,7 +30,7 @@ export const resync = (widget) => write('resync', widget);
 export const pong = () => write('pong');
 
 /** @type {(keyof Receiver)[]} */
-const words = ['attached', 'patch', 'reply', 'redirect', 'url', 'toast', 'restarting', 'gone', 'ping'];
+const words = ['attached', 'patch', 'reply', 'redirect', 'url', 'toast', 'restarting', 'ping'];
 
 /** A word this page does not know is left alone. @type {Fn<[string, Receiver]>} */
 export function receive(text, to) {

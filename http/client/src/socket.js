@@ -89,7 +89,6 @@ export function connect(address, token, page, life) {
 			life.state('on');
 		},
 		ping: () => socket?.send(wire.pong()),
-		gone: () => leave('expired'),
 		restarting(ms) {
 			restart = ms;
 			restarting = true;

@@ -28,9 +28,27 @@ const frames = /** @type {[string, any[]][]} */ ([
 	['["url","?q=x"]', ['url', '?q=x']],
 	['["toast","ok","Saved."]', ['toast', 'ok', 'Saved.']],
 	['["restarting",800]', ['restarting', 800]],
-	['["gone"]', ['gone']],
 	['["ping"]', ['ping']],
 ]);
+test('the examples of protocol.md are read and written', async () => {
+	const { readFile } = await import('node:fs/promises');
+	const text = await readFile(new URL('../../../docs/protocol.md', import.meta.url), 'utf8');
+	const examples = [...text.matchAll(/^([→←]) (\[.*\])$/gm)];
+	assert.ok(examples.length >= 20, `${examples.length} examples`);
+	const seen = new Set();
+	for (const [, way, frame] of examples) {
+		const [word, ...rest] = JSON.parse(frame);
+		seen.add(word);
+		if (way === '→') {
+			assert.equal(/** @type {any} */ (wire)[word](...rest), frame);
+			continue;
+		}
+		const [to, told] = recorder();
+		wire.receive(frame, to);
+		assert.deepEqual(told, [[word, ...rest]], frame);
+	}
+	for (const [, word] of text.matchAll(/^\| `\["(\w+)"/gm)) assert.ok(seen.has(word), `no example of ${word}`);
+});
 for (const [text, want] of frames) {
 	test(`reads ${text}`, () => {
 		const [to, told] = recorder();

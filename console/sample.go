@@ -1,0 +1,107 @@
+package console
+
+import (
+	"runtime/metrics"
+	"time"
+
+	"greenroom/actors"
+	"greenroom/jobs"
+	"greenroom/widgets"
+)
+
+// fresh is how long a sample serves everybody who asks; rated is how old the one before may be for a rate to be made of the two.
+const (
+	fresh = 900 * time.Millisecond
+	rated = 15 * time.Second
+)
+
+// Totals are the numbers of the whole process. The rates are by second, over the time since the sample before; they are zero without one.
+type Totals struct {
+	Up         float64 `json:"up_seconds"`
+	Pages      int     `json:"pages"`
+	SignIns    int     `json:"sign_ins"`
+	Actors     int     `json:"actors"`
+	Busy       int     `json:"busy"`
+	Queued     int     `json:"queued"`
+	Goroutines uint64  `json:"goroutines"`
+	// Heap is live and not yet collected objects, Memory all that the runtime holds, in bytes.
+	Heap     uint64 `json:"heap_bytes"`
+	Memory   uint64 `json:"memory_bytes"`
+	Messages uint64 `json:"messages"`
+	Events   uint64 `json:"events"`
+	Patches  uint64 `json:"patches"`
+	Bytes    uint64 `json:"bytes"`
+	Failures uint64 `json:"failures"`
+	Restarts uint64 `json:"restarts"`
+	GaveUp   uint64 `json:"gave_up"`
+	Dead     uint64 `json:"dead_letters"`
+	// Jobs counts those that are kept, by state.
+	Jobs map[jobs.State]int `json:"jobs"`
+
+	MessageRate float64 `json:"messages_per_second"`
+	EventRate   float64 `json:"events_per_second"`
+	PatchRate   float64 `json:"patches_per_second"`
+	ByteRate    float64 `json:"bytes_per_second"`
+}
+
+// sample is one look at everything, shared by all who ask within its second.
+type sample struct {
+	at     time.Time
+	totals Totals
+	alerts []Alert
+}
+
+// operator is who looks when no person in particular does: at the samples, and over the local socket.
+var operator = &widgets.User{ID: "console", Name: "console", Super: true}
+
+// sample returns the present sample, and takes the next one if it is old.
+func (c *Console) sample() *sample {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	if c.now != nil && now.Sub(c.now.at) < fresh {
+		return c.now
+	}
+	c.views = map[actors.Look]actors.View{}
+	busiest := actors.Look{Rank: actors.ByBusy}
+	fullest := actors.Look{Rank: actors.ByQueued, Most: 10}
+	v := c.inspect.Look(busiest)
+	c.views[busiest], c.views[fullest] = v, c.inspect.Look(fullest)
+	traffic, pages, all := c.cfg.Traffic(), c.cfg.Pages(), c.cfg.Jobs.List(operator)
+	s := &sample{at: now, totals: Totals{
+		Up: now.Sub(c.started).Seconds(), Pages: traffic.Pages, Actors: v.Live, Busy: v.Busy, Queued: v.Queued,
+		Messages: v.Messages, Events: traffic.Events, Patches: traffic.Patches, Bytes: traffic.Bytes,
+		Failures: v.Failures, Restarts: v.Restarts, GaveUp: v.GaveUp, Dead: v.Dead, Jobs: map[jobs.State]int{},
+	}}
+	t := &s.totals
+	t.Goroutines, t.Heap, t.Memory = process()
+	signIns := map[string]bool{}
+	for _, p := range pages {
+		signIns[p.SignIn] = true
+	}
+	t.SignIns = len(signIns)
+	for _, j := range all {
+		t.Jobs[j.State]++
+	}
+	if c.now != nil && now.Sub(c.now.at) < rated {
+		before, dt := c.now.totals, now.Sub(c.now.at).Seconds()
+		rate := func(now, then uint64) float64 { return max(0, float64(now)-float64(then)) / dt }
+		t.MessageRate, t.EventRate = rate(t.Messages, before.Messages), rate(t.Events, before.Events)
+		t.PatchRate, t.ByteRate = rate(t.Patches, before.Patches), rate(t.Bytes, before.Bytes)
+	}
+	s.alerts = c.attention(now, t, c.views[busiest], c.views[fullest], all)
+	c.now = s
+	return s
+}
+
+// Totals are the present numbers, without a right: who calls has asked for it.
+func (c *Console) Totals() Totals { return c.sample().totals }
+
+// process reads what the runtime counts anyhow.
+func process() (goroutines, heap, memory uint64) {
+	read := []metrics.Sample{
+		{Name: "/sched/goroutines:goroutines"}, {Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/total:bytes"},
+	}
+	metrics.Read(read)
+	return read[0].Value.Uint64(), read[1].Value.Uint64(), read[2].Value.Uint64()
+}
