@@ -161,7 +161,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"":                             {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
 		"progress/{job}/":              {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
 		"progress/{job}/{file}":        {"progress/" + c.job + "/failed.csv", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"else": 405})},
-		"jobs/":                        {"jobs/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},                              // each sees their own: TestWhoReadsTheHistory
+		"jobs/history/":                {"jobs/history/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},                      // each sees their own: TestWhoReadsTheHistory
 		"audit/":                       {"audit/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})}, // and who has audit.view: TestWhoReadsTheAudit
 		"account/":                     {"account/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},
 		"users/":                       {"users/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},

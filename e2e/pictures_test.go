@@ -27,7 +27,7 @@ func TestPagesFitTheirWindow(t *testing.T) {
 			"delete": "/admin/shop/orders/7/delete/", "composite": "/admin/shop/order_lines/",
 			"history": "/admin/shop/orders/7/history/", "audit": "/admin/audit/", "account": "/admin/account/", "users": "/admin/users/",
 			"user": "/admin/users/?name=admin", "groups": "/admin/groups/",
-			"job-list": "/admin/jobs/", "no-jobs": "/admin/jobs/?state=cancelled",
+			"job-list": "/admin/jobs/history/", "no-jobs": "/admin/jobs/history/?state=cancelled",
 			"console": "/admin/console/", "actors": "/admin/console/actors/?sort=messages", "jobs": "/admin/console/jobs/", "sessions": "/admin/console/sessions/",
 		} {
 			b.goTo(path)

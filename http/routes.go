@@ -34,7 +34,7 @@ var routes = []route{
 	{pattern: "", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.Dashboard(in) }},
 	{pattern: "progress/{job}/", page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.ProgressPage(in, p.job) }},
 	{pattern: "progress/{job}/{file}", serve: (*Gate).jobFile},
-	{pattern: "jobs/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.JobsPage(in) }},
+	{pattern: "jobs/history/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.JobHistoryPage(in) }},
 	{pattern: "audit/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.AuditPage(in) }},
 	{pattern: "account/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.AccountPage(in) }},
 	{pattern: "users/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.UsersPage(in) }},

@@ -161,8 +161,8 @@ func (s *Site) navigation(u *widgets.User, section string) []navGroup {
 		}
 	}
 	if s.Jobs != nil && s.Jobs.Remembers() {
-		at := s.jobsURL()
-		more.Items = append(more.Items, navLink{Label: "Jobs", URL: at, Current: at == section})
+		at := s.jobHistoryURL()
+		more.Items = append(more.Items, navLink{Label: "Job history", URL: at, Current: at == section})
 	}
 	if more.Items != nil {
 		more.Label = "More"

@@ -37,7 +37,7 @@ func (s *Site) Prepare() error {
 		}
 	}
 	s.index = p.own(s.indexWidget())
-	s.progress, s.jobList = p.own(s.progressWidget()), p.own(s.jobListWidget())
+	s.progress, s.jobHistory = p.own(s.progressWidget()), p.own(s.jobHistoryWidget())
 	s.audit, s.account = p.own(s.auditWidget()), p.own(s.accountWidget())
 	s.users, s.groups = p.own(s.usersWidget()), p.own(s.groupsWidget())
 	s.console = p.own(s.consoleWidget())

@@ -47,7 +47,7 @@ type Site struct {
 	dashboard       []*widgets.Class
 	index, progress *widgets.Class
 	audit, account  *widgets.Class
-	jobList         *widgets.Class
+	jobHistory      *widgets.Class
 	users, groups   *widgets.Class
 	console         *widgets.Class
 	models          map[string]*Model // by Table.ID
@@ -210,7 +210,7 @@ func (s *Site) log() *slog.Logger {
 // Events lists what people can send to the main widgets of the pages, by page, such as dashboard, list, form, progress.
 func (s *Site) Events() map[string][]string {
 	all := map[string][]string{
-		"dashboard": s.index.EventNames(), "progress": s.progress.EventNames(), "jobs": s.jobList.EventNames(), "audit": s.audit.EventNames(),
+		"dashboard": s.index.EventNames(), "progress": s.progress.EventNames(), "job history": s.jobHistory.EventNames(), "audit": s.audit.EventNames(),
 		"account": s.account.EventNames(), "users": s.users.EventNames(), "groups": s.groups.EventNames(),
 		"console": s.console.EventNames(),
 	}

@@ -10,7 +10,7 @@ func TestWhoReadsTheHistory(t *testing.T) {
 	c := newCompany(t)
 	line := `tr[data-job="` + c.job + `"]`
 	for role, sees := range map[string]bool{"nothing": false, "viewer": false, "full": false, "owner": true, "super": true} {
-		page := c.people[role].Open("/admin/jobs/")
+		page := c.people[role].Open("/admin/jobs/history/")
 		if page.Has(line) != sees {
 			t.Errorf("%s sees the owner's job: %t, want %t", role, !sees, sees)
 		}
@@ -19,21 +19,21 @@ func TestWhoReadsTheHistory(t *testing.T) {
 		}
 	}
 	owner := c.people["owner"]
-	if text := owner.Open("/admin/jobs/").Text(line); !strings.Contains(text, "Touch") || !strings.Contains(text, "Running") || strings.Contains(text, "owner") {
+	if text := owner.Open("/admin/jobs/history/").Text(line); !strings.Contains(text, "Touch") || !strings.Contains(text, "Running") || strings.Contains(text, "owner") {
 		t.Errorf("the owner's line is %q", text)
 	}
-	if text := c.people["super"].Open("/admin/jobs/").Text(line); !strings.Contains(text, "owner") {
+	if text := c.people["super"].Open("/admin/jobs/history/").Text(line); !strings.Contains(text, "owner") {
 		t.Errorf("the supervisor's line is %q", text)
 	}
 	for address, sees := range map[string]bool{
 		"?state=unfinished": true, "?state=failed": false, "?state=nonsense": true, "?after=nonsense": true, "?after=1-x": false, "?%zz": true,
 	} {
-		if page := owner.Open("/admin/jobs/" + address); page.Has(line) != sees {
+		if page := owner.Open("/admin/jobs/history/" + address); page.Has(line) != sees {
 			t.Errorf("%s: the job is there: %t, want %t", address, !sees, sees)
 		}
 	}
 	// The page follows.
-	page := owner.Open("/admin/jobs/?state=cancelled")
+	page := owner.Open("/admin/jobs/history/?state=cancelled")
 	page.Attach()
 	progress := owner.Open("/admin/progress/" + c.job + "/")
 	progress.Attach()

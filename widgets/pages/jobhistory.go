@@ -12,18 +12,18 @@ import (
 	"greenroom/widgets"
 )
 
-// jobListName is the name of the jobs page's main widget.
-const jobListName = "jobs"
+// jobHistoryName is the name of the job history's main widget.
+const jobHistoryName = "job-history"
 
-// jobListState is the page of the jobs of the last 30 days, as one person may see them.
-type jobListState struct {
-	View jobListView
+// jobHistoryState is the page of the jobs of the last 30 days, as one person may see them.
+type jobHistoryState struct {
+	View jobHistoryView
 }
 
-// jobListView is what joblist.html draws.
-type jobListView struct {
+// jobHistoryView is what jobhistory.html draws.
+type jobHistoryView struct {
 	Tabs          []stateTab
-	Jobs          []jobView
+	Jobs          []pastJobView
 	Everybody     bool // those of others are among them
 	Filtered      string
 	Older, Newest string
@@ -34,12 +34,12 @@ type (
 		Key, Label, Href string
 		Current          string
 	}
-	jobView struct {
+	pastJobView struct {
 		ID, URL, Label, Owner, Table, TableURL, Pill, State, Rows, Failed, When, Took string
 	}
 )
 
-// stateFilters are the filters of the jobs page, in order.
+// stateFilters are the filters of the job history, in order.
 var stateFilters = []struct {
 	key, label string
 	states     []jobs.State
@@ -51,22 +51,22 @@ var stateFilters = []struct {
 	{"cancelled", "Cancelled", []jobs.State{jobs.Cancelled}},
 }
 
-func (s *Site) jobsURL() string { return s.Prefix + "/jobs/" }
+func (s *Site) jobHistoryURL() string { return s.Prefix + "/jobs/history/" }
 
-// JobsPage builds the page of a person's jobs, or of everybody's for who supervises. Without a store of jobs there is none.
-func (s *Site) JobsPage(in widgets.In) (*widgets.Page, error) {
+// JobHistoryPage builds the page of a person's jobs, or of everybody's for who supervises. Without a store of jobs there is none.
+func (s *Site) JobHistoryPage(in widgets.In) (*widgets.Page, error) {
 	if s.Jobs == nil || !s.Jobs.Remembers() {
 		return nil, notFound("There is no page at this address.")
 	}
-	return &widgets.Page{Title: "Jobs", Crumbs: s.crumbs(), Section: s.jobsURL(), Main: s.jobList, In: in}, nil
+	return &widgets.Page{Title: "Job history", Crumbs: s.crumbs(), Section: s.jobHistoryURL(), Main: s.jobHistory, In: in}, nil
 }
 
-var jobListTemplate = must("joblist.html")
+var jobHistoryTemplate = must("jobhistory.html")
 
-func (s *Site) jobListWidget() widgets.Widget {
-	mount := func(ctx context.Context, in widgets.In) (any, error) { return s.mountJobs(ctx, in) }
+func (s *Site) jobHistoryWidget() widgets.Widget {
+	mount := func(ctx context.Context, in widgets.In) (any, error) { return s.mountJobHistory(ctx, in) }
 	return widgets.Widget{
-		Name: jobListName, Label: "Jobs", Bare: true, Template: jobListTemplate, Pace: time.Second, Mount: mount,
+		Name: jobHistoryName, Label: "Job history", Bare: true, Template: jobHistoryTemplate, Pace: time.Second, Mount: mount,
 		Topics: func(in widgets.In) []string {
 			if in.User.Has(jobs.Supervise) {
 				return []string{jobs.EveryTopic}
@@ -77,7 +77,7 @@ func (s *Site) jobListWidget() widgets.Widget {
 	}
 }
 
-func (s *Site) mountJobs(ctx context.Context, in widgets.In) (*jobListState, error) {
+func (s *Site) mountJobHistory(ctx context.Context, in widgets.In) (*jobHistoryState, error) {
 	raw, err := url.ParseQuery(in.Raw)
 	if err != nil {
 		raw = nil
@@ -97,9 +97,9 @@ func (s *Site) mountJobs(ctx context.Context, in widgets.In) (*jobListState, err
 	if err != nil {
 		return nil, err
 	}
-	v := jobListView{Everybody: in.User.Has(jobs.Supervise)}
+	v := jobHistoryView{Everybody: in.User.Has(jobs.Supervise)}
 	for i, f := range stateFilters {
-		tab := stateTab{Key: "tab-" + f.key, Label: f.label, Href: s.jobsURL(), Current: "false"}
+		tab := stateTab{Key: "tab-" + f.key, Label: f.label, Href: s.jobHistoryURL(), Current: "false"}
 		if f.key != "" {
 			tab.Href += "?state=" + f.key
 		}
@@ -119,11 +119,11 @@ func (s *Site) mountJobs(ctx context.Context, in widgets.In) (*jobListState, err
 	}
 	if len(all) == q.WithDefaults().Limit {
 		last := all[len(all)-1]
-		v.Older = s.jobsURL() + "?" + url.Values{
+		v.Older = s.jobHistoryURL() + "?" + url.Values{
 			"state": {stateFilters[filter].key}, "after": {strconv.FormatInt(last.Created.UnixMicro(), 10) + "-" + last.ID},
 		}.Encode()
 	}
-	return &jobListState{v}, nil
+	return &jobHistoryState{v}, nil
 }
 
 // placeOf reads where the page before ended; nil for the first page, and for what is no place.
@@ -141,9 +141,9 @@ func placeOf(text string) *jobs.Place {
 }
 
 // jobLine draws a job in one line. A table that the person may not see is named and not linked.
-func (s *Site) jobLine(ctx context.Context, in widgets.In, snap jobs.Snapshot) jobView {
+func (s *Site) jobLine(ctx context.Context, in widgets.In, snap jobs.Snapshot) pastJobView {
 	words := stateWords(snap)
-	v := jobView{
+	v := pastJobView{
 		ID: snap.ID, URL: s.progressURL(snap.ID), Label: snap.Label, Owner: snap.Owner, Table: snap.Table, Pill: pill(words[0]), State: words[1],
 		Rows: group(snap.Current), Failed: group(snap.Failed), When: snap.Created.UTC().Format("2006-01-02 15:04"),
 	}
