@@ -27,6 +27,7 @@ type Page struct {
 	token  string
 	socket string
 
+	writing sync.Mutex // of frames: one at a time
 	mu      sync.Mutex
 	changed *sync.Cond
 	names   []string         // widgets by slot
@@ -214,7 +215,7 @@ func (g *Page) apply(data []byte) error {
 		}
 		g.back = time.Duration(ms) * time.Millisecond
 	case "ping":
-		return g.conn.WriteMessage(websocket.TextMessage, []byte(`["pong"]`))
+		return g.write(g.conn, []byte(`["pong"]`))
 	default:
 		return fmt.Errorf("the word %q is not in docs/protocol.md", word)
 	}
@@ -237,7 +238,14 @@ func (g *Page) Raw(data []byte) {
 	g.mu.Lock()
 	conn := g.conn
 	g.mu.Unlock()
-	_ = conn.WriteMessage(websocket.TextMessage, data)
+	_ = g.write(conn, data)
+}
+
+// write sends one frame after the other: the test's, and what answers a ping meanwhile.
+func (g *Page) write(conn *websocket.Conn, data []byte) error {
+	g.writing.Lock()
+	defer g.writing.Unlock()
+	return conn.WriteMessage(websocket.TextMessage, data)
 }
 
 // Event sends an event to a widget by name and returns what it was answered, "" when all went well.

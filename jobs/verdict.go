@@ -70,7 +70,7 @@ func (w *worker) verdict(m done) verb {
 		return halt
 	case w.life.state == Pausing && (out.err == nil || isStop(out.err)):
 		return halt
-	case errors.Is(out.err, ErrFenced):
+	case errors.Is(out.err, ErrFenced), isStop(out.err) && errors.Is(context.Cause(w.job.ctx), ErrFenced): // the body may know only that it was stopped
 		return w.failed(out, ReasonFenced)
 	case errors.Is(out.err, errWithdrawn):
 		return w.failed(out, ReasonDenied)
