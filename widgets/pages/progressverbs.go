@@ -28,8 +28,8 @@ func (s *Site) jobVerbs() map[string]widgets.Handler {
 		})
 	}
 	return map[string]widgets.Handler{
-		"cancel": verb("cancel", s.Jobs.Cancel), "pause": verb("pause", s.Jobs.Pause), "resume": verb("resume", s.Jobs.Resume), "stop": verb("stop", s.Jobs.Stop), "release": verb("release", s.Jobs.Release),
-		"rerun": widgets.On(s.rerunJob),
+		"cancel": verb("cancel", s.Jobs.Cancel), "pause": verb("pause", s.Jobs.Pause), "resume": verb("resume", s.Jobs.Resume),
+		"stop": verb("stop", s.Jobs.Stop), "release": verb("release", s.Jobs.Release), "rerun": widgets.On(s.rerunJob),
 	}
 }
 
