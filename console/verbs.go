@@ -70,7 +70,7 @@ func (c *Console) Do(ctx context.Context, by *widgets.User, verb, target string)
 
 // note writes down what is about to be done, in the log and in the audit. undo remarks that it was not done; it may always be called.
 func (c *Console) note(ctx context.Context, by *widgets.User, l widgets.AuditLine) (undo func(why string), err error) {
-	c.log.Warn("console: "+l.Text, "by", by.Name, "user", by.ID)
+	c.log.Warn("console verb", "what", l.Text, "by", by.Name, "user", by.ID)
 	if c.cfg.Audit == nil {
 		return func(string) {}, nil
 	}
@@ -117,7 +117,7 @@ func verbsOf(j jobs.Snapshot, by *widgets.User) (verbs []string) {
 	if j.Archived {
 		return nil
 	}
-	switch j.State {
+	switch j.State { //nolint:exhaustive // in the others there is nothing to pause or to resume
 	case jobs.Queued:
 		verbs = append(verbs, Pause)
 	case jobs.Running:

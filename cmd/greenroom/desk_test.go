@@ -37,8 +37,11 @@ func (p *pretence) Ask(q grconsole.Request) (grconsole.Reply, error) {
 	return grconsole.Reply{Report: &grconsole.Report{Page: q.Page, Attention: p.alert, Table: grconsole.Table{
 		Matched: len(p.rows), Rows: p.rows,
 		Columns: []grconsole.Column{
-			{Name: "label", Label: "Job", Wide: true}, {Name: "state", Label: "State"}, {Name: "rows", Label: "Rows", Number: true},
-			{Name: "note", Label: "Note"}, {Name: "id", Label: "ID"},
+			{Name: "label", Label: "Job", Wide: true},
+			{Name: "state", Label: "State"},
+			{Name: "rows", Label: "Rows", Number: true},
+			{Name: "note", Label: "Note"},
+			{Name: "id", Label: "ID"},
 		},
 	}}}, nil
 }
@@ -209,7 +212,7 @@ func TestScreenSearchDetailAndFaults(t *testing.T) {
 // running is a demo that serves until the test's end.
 func running(t *testing.T) (state string) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "gr") // a socket's path is short
+	dir, err := os.MkdirTemp("", "gr") //nolint:usetesting // a socket's path is short
 	if err != nil {
 		t.Fatal(err)
 	}

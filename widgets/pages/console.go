@@ -230,7 +230,7 @@ func uptime(seconds float64) string {
 
 // tiles are the numbers of the overview.
 func tiles(t console.Totals) []consoleTile {
-	whole := func(n uint64) string { return group(int64(n)) } //nolint:gosec // counts
+	whole := func(n uint64) string { return group(int64(n)) }
 	rate := func(per float64) string { return group(int64(per)) + " a second" }
 	running, waiting := 0, 0
 	for state, n := range t.Jobs {
