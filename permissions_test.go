@@ -161,6 +161,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"":                             {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
 		"progress/{job}/":              {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
 		"progress/{job}/{file}":        {"progress/" + c.job + "/failed.csv", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"else": 405})},
+		"jobs/":                        {"jobs/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},
 		"jobs/history/":                {"jobs/history/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},                      // each sees their own: TestWhoReadsTheHistory
 		"audit/":                       {"audit/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})}, // and who has audit.view: TestWhoReadsTheAudit
 		"account/":                     {"account/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},
@@ -269,6 +270,9 @@ func TestWhoMaySendWhat(t *testing.T) {
 		"form keep":        {"form", form, map[string]any{"name": "name"}, false, ""},
 		"form take":        {"form", form, map[string]any{"name": "name"}, false, ""},
 		"delete delete":    {"delete", remove, nil, true, "delete"},
+		"jobs cancel":      {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
+		"jobs pause":       {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
+		"jobs resume":      {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
 		"history revert":   {"history", "main/items/2/history/", map[string]any{"line": "1"}, true, "change"},
 		"account password": {"account", "account/", map[string]any{"old": "guess", "new": "long enough", "again": "long enough"}, false, ""}, // their own only: TestOwnAccount
 		"account revoke":   {"account", "account/", map[string]any{"handle": "none"}, false, ""},
@@ -314,6 +318,9 @@ func TestWhoMaySendWhat(t *testing.T) {
 					}
 					said := page.Event(widget, event, row.payload)
 					if row.needs == "view" && said != "" {
+						t.Errorf("%s as %s is answered %q", name, role, said)
+					}
+					if row.needs == "own" && row.path == "jobs/" && said != "Job not found or expired." {
 						t.Errorf("%s as %s is answered %q", name, role, said)
 					}
 					if (row.changes || row.needs == "delete" || row.needs == "change") && said == "" {

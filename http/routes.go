@@ -32,6 +32,7 @@ var routes = []route{
 	{pattern: "static/{hash}/{file}", open: true, serve: (*Gate).static},
 	{pattern: "socket", serve: (*Gate).socket},
 	{pattern: "", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.Dashboard(in) }},
+	{pattern: "jobs/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.JobsPage(in) }},
 	{pattern: "progress/{job}/", page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.ProgressPage(in, p.job) }},
 	{pattern: "progress/{job}/{file}", serve: (*Gate).jobFile},
 	{pattern: "jobs/history/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.JobHistoryPage(in) }},

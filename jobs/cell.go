@@ -15,14 +15,15 @@ const (
 // neither blocks for long, nor allocates, nor wakes anybody.
 type cell struct {
 	// Rows count for themselves; a body that counts its own way overrides them.
-	acked, vanished, failed atomic.Int64
-	done, total             atomic.Int64
-	explicit                atomic.Bool
-	exhausted               atomic.Bool  // the last loop over the rows went to the end
-	asked                   atomic.Int32 // what the body is to do, see below
-	hand                    atomic.Int64 // where the row in hand stands among the pinned keys, from 1; 0 when there may be several
-	cursor                  atomic.Int64 // how many of the pinned keys are behind the body, in their order
-	want                    atomic.Bool  // a Status is wanted: set by the reader, cleared by the first that gives one
+	vanished, failed atomic.Int64
+	done, total      atomic.Int64
+	explicit         atomic.Bool
+	exhausted        atomic.Bool  // the last loop over the rows went to the end
+	asked            atomic.Int32 // what the body is to do, see below
+	hand             atomic.Int64 // where the row in hand stands among the pinned keys, from 1; 0 when there may be several
+	cursor           atomic.Int64 // how many of the pinned keys are behind the body, in their order
+	earlier          atomic.Int64 // how many were in loops before this one
+	want             atomic.Bool  // a Status is wanted: set by the reader, cleared by the first that gives one
 
 	mu      sync.Mutex
 	message string
@@ -68,7 +69,6 @@ func (c *cell) own() {
 // seed continues where an earlier attempt ended. A body that counts its own way goes on from its own count.
 func (c *cell) seed(s Snapshot, cursor int64) {
 	c.cursor.Store(cursor)
-	c.acked.Store(cursor - s.Vanished)
 	c.vanished.Store(s.Vanished)
 	c.failed.Store(s.Failed)
 	c.done.Store(s.Current)
@@ -141,7 +141,7 @@ func (c *cell) read() numbers {
 	if c.explicit.Load() {
 		n.current, n.total = c.done.Load(), c.total.Load()
 	} else {
-		n.current, n.total = c.acked.Load()+n.vanished, c.total.Load()
+		n.current, n.total = c.earlier.Load()+c.cursor.Load(), c.total.Load()
 	}
 	c.mu.Lock()
 	n.changes = c.changes

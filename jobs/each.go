@@ -98,8 +98,7 @@ func (e *walk) serial(ctx context.Context, call func(context.Context, widgets.Ro
 			if err := call(ctx, b.rows[i]); err != nil {
 				return err
 			}
-			c.pass(b.place(i))
-			c.acked.Add(1)
+			c.pass(&b, i)
 			if e.err != nil {
 				return e.err
 			}
@@ -205,7 +204,6 @@ func (e *walk) settle(place int64, row bool) {
 		delete(e.done, e.low)
 		if e.low++; row {
 			c.cursor.Store(e.low)
-			c.acked.Add(1)
 		} else {
 			c.skip(e.low)
 		}

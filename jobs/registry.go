@@ -425,8 +425,11 @@ func (r *registry) forget(u *run) {
 func (r *registry) list(m list) {
 	var all []Snapshot
 	for _, u := range r.runs {
-		if mayTouch(m.by, u.owner) {
-			all = append(all, *u.latest.Load())
+		if !mayTouch(m.by, u.owner) || m.own && m.by.ID != u.owner {
+			continue
+		}
+		all = append(all, *u.latest.Load())
+		if !m.quiet {
 			r.touch(u)
 		}
 	}

@@ -247,8 +247,18 @@ func reach[A any](ctx context.Context, s *Supervisor, id string, build func(acto
 }
 
 // List returns the person's runs, the newest first: all runs for who has Supervise.
-func (s *Supervisor) List(by *widgets.User) []Snapshot {
-	all, err := actors.Ask(context.Background(), s.sys, s.ref, func(r actors.Reply[[]Snapshot]) any { return list{by, r} })
+func (s *Supervisor) List(by *widgets.User) []Snapshot { return s.list(list{by: by}) }
+
+// Overview is List for what is shown all the time: it does not keep runs from being forgotten first when room is needed. own leaves out those of others.
+func (s *Supervisor) Overview(by *widgets.User, own bool) []Snapshot {
+	return s.list(list{by: by, own: own, quiet: true})
+}
+
+func (s *Supervisor) list(m list) []Snapshot {
+	all, err := actors.Ask(context.Background(), s.sys, s.ref, func(r actors.Reply[[]Snapshot]) any {
+		m.reply = r
+		return m
+	})
 	if err != nil {
 		return nil // the System has ended, and all runs with it
 	}

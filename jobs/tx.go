@@ -21,8 +21,8 @@ var errDry = errors.New("jobs: a dry run changes nothing")
 // run, which therefore may call it with the real statements.
 //
 // Where runs are remembered in that database (greenroom.Config.JobsInDB), the note that the row in hand is done is part of the transaction: in a loop over
-// Rows.All or Each, without Parallel and with one Tx for each row, the row's effect happens exactly once, whatever dies when, and ErrFenced says that another process has the run. In all
-// other cases the note may be lost with the process: f asks, in the same transaction, whether the row still needs it.
+// Rows.All or Each, without Parallel and with one Tx for each row, the row's effect happens exactly once, whatever dies when, and ErrFenced says that
+// another process has the run. In all other cases the note may be lost with the process: f asks, in the same transaction, whether the row still needs it.
 func (j *Job) Tx(ctx context.Context, f func(ctx context.Context, tx *sql.Tx) error) error {
 	t, ok := j.source.(transacting)
 	if !ok {
@@ -88,6 +88,6 @@ func (l *journal) tx(ctx context.Context, j *Job, place int64, f func(ctx contex
 	if err := store.Tx(ctx, p, f); err != nil {
 		return true, err
 	}
-	j.cell.pass(place)
+	j.cell.passTo(place)
 	return true, nil
 }

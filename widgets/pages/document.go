@@ -56,7 +56,7 @@ type (
 		Groups                          []navGroup
 		User, CSRF, Token, Socket       string
 		Assets                          Assets
-		Slots, Main, Side               []widgetView
+		Slots, Main, Side, Top          []widgetView
 		Flash                           []widgets.Toast
 		Shell                           template.HTML // what is in the body
 	}
@@ -97,6 +97,9 @@ func (s *Site) Document(w io.Writer, d Document) error {
 		case widgets.InMain:
 			view.Bare, view.Class, view.Label = true, "gr-widget", ""
 			v.Main = append(v.Main, view)
+		case widgets.InTop:
+			view.Bare, view.Class = true, "gr-top-widget"
+			v.Top = append(v.Top, view)
 		case widgets.InSide:
 			view.Bare, view.Class = drawn.Bare, "gr-widget gr-"+string(drawn.Size)
 			v.Side = append(v.Side, view)

@@ -173,7 +173,7 @@ var stateText = map[jobs.State][2]string{
 	jobs.Cancelled:  {"mute", "Cancelled"},
 }
 
-// stateWords are the pill and the word of a job's state.
+// stateWords are the level and the words for a run's state.
 func stateWords(snap jobs.Snapshot) [2]string {
 	words := stateText[snap.State]
 	switch {

@@ -24,7 +24,7 @@ type refundInput struct {
 }
 
 // refund sends the money of the selected orders back, one after the other. An order whose refund fails is counted and the next one is tried;
-// a cancel stops between two orders. What was refunded before is skipped, so the action may be run again on the same rows, and goes on by itself after
+// a cancel or a pause stops between two orders. What was refunded before is skipped, so the action may be run again on the same rows, and goes on by itself after
 // the server was restarted.
 func (s shop) refund() greenroom.Action {
 	return greenroom.On(greenroom.Action{
@@ -56,7 +56,7 @@ func (s shop) refund() greenroom.Action {
 			refunded++
 			job.Status(func() string { return "Refunded " + o.Number })
 		}
-		job.Logf("Refunded %d orders, skipped %d that were refunded before, %d failed.", refunded, skipped, failed)
+		job.Logf("Refunded %d orders since it began or was resumed, skipped %d that were refunded before, %d failed.", refunded, skipped, failed)
 		return nil
 	})
 }
