@@ -23,6 +23,7 @@ const (
 	consoleTarget   = "on"
 	longestSearch   = 200
 	consoleInterval = time.Second
+	widestCell      = 36 // characters; the rest is told by the tooltip
 )
 
 // consoleState is a page of the console. All of it follows from the address, so that the timer that mounts it again keeps what a person chose.
@@ -231,7 +232,7 @@ func uptime(seconds float64) string {
 // tiles are the numbers of the overview.
 func tiles(t console.Totals) []consoleTile {
 	whole := func(n uint64) string { return group(int64(n)) }
-	rate := func(per float64) string { return group(int64(per)) + " a second" }
+	rate := func(per float64) string { return group(int64(per)) + "/s" }
 	running, waiting := 0, 0
 	for state, n := range t.Jobs {
 		switch {
@@ -247,7 +248,7 @@ func tiles(t console.Totals) []consoleTile {
 		{"Actors", group(int64(t.Actors)), group(int64(t.Busy)) + " busy, " + group(int64(t.Queued)) + " messages waiting"},
 		{"Jobs", group(int64(running)), group(int64(waiting)) + " waiting"},
 		{"Messages", rate(t.MessageRate), rate(t.EventRate) + " from people"},
-		{"Patches", rate(t.PatchRate), sizeText(uint64(t.ByteRate)) + " a second"},
+		{"Patches", rate(t.PatchRate), sizeText(uint64(t.ByteRate)) + "/s"},
 		{"Heap", sizeText(t.Heap), sizeText(t.Memory) + " in all"},
 		{"Goroutines", whole(t.Goroutines), ""},
 		{"Failures", whole(t.Failures), whole(t.Restarts) + " restarts, " + whole(t.Dead) + " dead letters"},
@@ -325,7 +326,7 @@ func (s *Site) consoleRows(v *consoleView, t console.Table, page string, at url.
 		}
 		for n, c := range r.Cells {
 			column := t.Columns[n]
-			most := 56
+			most := widestCell
 			if column.Name == "id" {
 				most = 8
 			}
