@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	grsql "greenroom/sql"
 	"greenroom/widgets"
@@ -226,5 +227,24 @@ func TestOnlySuperusersManageUsers(t *testing.T) {
 	}
 	if code := c.signsIn("super", secretWord); code != 303 {
 		t.Errorf("the superuser's password was reset: %d", code)
+	}
+}
+
+// TestTheSamePasswordSignsNobodyOut: a server that sets the admin's password at each start must not end what people are at; another password must.
+func TestTheSamePasswordSignsNobodyOut(t *testing.T) {
+	c := newCompany(t)
+	page := c.people["super"].Get("/admin/")
+	if err := c.room.SetPassword(t.Context(), "super", secretWord); err != nil {
+		t.Fatal(err)
+	}
+	if page = c.people["super"].Get("/admin/"); page.Status != 200 {
+		t.Errorf("after the same password the admin answers %d", page.Status)
+	}
+	if err := c.room.SetPassword(t.Context(), "super", secretWord+"!"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(1100 * time.Millisecond) // sign-ins are remembered for a second
+	if page = c.people["super"].Get("/admin/"); page.Status != 303 {
+		t.Errorf("after another password the admin answers %d", page.Status)
 	}
 }

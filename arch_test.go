@@ -54,6 +54,7 @@ var goroutines = map[string]string{
 	"operate.go":                "serves the console's socket",
 	"jobs/job.go":               "an action's body, and what it runs beside itself",
 	"jobs/remember.go":          "writes what becomes of runs to the store",
+	"jobs/each.go":              "calls of Each that run side by side",
 	"http/listen.go":            "the server's loop and the timing wheel of its sockets",
 	"http/socket.go":            "one reader a socket; a writer while a socket is full",
 	"session/registry.go":       "lends the actors' goroutines to the sockets",

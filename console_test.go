@@ -8,6 +8,7 @@ import (
 	"greenroom/console"
 	"greenroom/greenroomtest"
 	grsql "greenroom/sql"
+	"greenroom/widgets"
 )
 
 // may gives a role of a company further rights, for pages that are opened from here on.
@@ -24,16 +25,35 @@ func (c *company) may(t *testing.T, role string, rights ...string) {
 	c.people[role] = c.SignIn(role, secretWord)
 }
 
-// key is the row of a console page whose cell has a text.
-func row(t *testing.T, p *greenroomtest.Page, text string) string {
+// row checks that a console page has a row with a text.
+func row(t *testing.T, p *greenroomtest.Page, text string) {
 	t.Helper()
 	for _, line := range p.All("tr[data-key]") {
 		if strings.Contains(line, text) {
-			return line
+			return
 		}
 	}
 	t.Fatalf("no row with %q among %q", text, p.All("tr[data-key]"))
-	return ""
+}
+
+// audited checks that the audit has a line that starts so, by whoever full is.
+func audited(t *testing.T, c *company, text string) {
+	t.Helper()
+	state, err := grsql.OpenState(t.Context(), c.state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer state.Close() //nolint:errcheck // a test's
+	lines, err := state.Lines(t.Context(), widgets.AuditQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range lines {
+		if strings.HasPrefix(l.Text, text) && l.User == "full" && l.Undone == "" {
+			return
+		}
+	}
+	t.Errorf("the audit has no line %q by full", text)
 }
 
 func TestConsoleShowsAndCancelsAJob(t *testing.T) {
@@ -67,6 +87,7 @@ func TestConsoleShowsAndCancelsAJob(t *testing.T) {
 		t.Fatal(said)
 	}
 	jobs.WaitFor("tr[data-key] [data-col=state]", "cancelled") // by the timer, without another event
+	audited(t, c, "console: cancel: Touch")
 	if jobs.Has("dialog") || jobs.Has("[data-verb]") {
 		t.Errorf("after the end: %s", jobs.Text("main"))
 	}
@@ -90,6 +111,7 @@ func TestConsoleKicksASignInAndNeverOnesOwn(t *testing.T) {
 	if got := c.people["owner"].Get("/admin/main/items/").Status; got != 303 {
 		t.Errorf("the sign-in still opens pages: %d", got)
 	}
+	audited(t, c, "console: kick owner")
 	own := c.people["full"].Open("/admin/console/sessions/?q=full")
 	row(t, own, "full")
 	if own.Has("[data-verb]") {
@@ -148,5 +170,27 @@ func TestConsoleSearchStaysInTheAddress(t *testing.T) {
 	}
 	if home := c.people["viewer"].Get("/admin/"); !home.Has(`a[href="/admin/console/"]`) {
 		t.Error("the console is not in the navigation")
+	}
+}
+
+// TestConsoleVerbsWorkWithoutJavaScript follows the links and posts the form as a browser without scripts does.
+func TestConsoleVerbsWorkWithoutJavaScript(t *testing.T) {
+	c := newCompany(t)
+	c.may(t, "full", console.ViewRight, "jobs.supervise")
+	ask := c.people["full"].Get("/admin/console/jobs/?do=cancel&on=" + c.job)
+	if ask.Status != 200 || ask.Field("verb") != "cancel" || ask.Field("target") != c.job {
+		t.Fatalf("no question was asked: %d %s", ask.Status, ask.Text())
+	}
+	post := func(verb string) *greenroomtest.Answer {
+		return c.people["full"].Post("/admin/console/jobs/", url.Values{"csrf": {ask.Field("csrf")}, "event": {"run"}, "verb": {verb}, "target": {c.job}})
+	}
+	if got := post("stop"); !strings.Contains(got.Text(), "cancel it first") {
+		t.Errorf("a job that was not asked to end was given up: %s", got.Text())
+	}
+	if got := post("cancel"); got.Status != 200 || !strings.Contains(got.Text(), "The job was asked to end.") && !strings.Contains(got.Text(), "The job is cancelled.") {
+		t.Errorf("%d %s", got.Status, got.Text())
+	}
+	if got := c.people["full"].Get("/admin/console/jobs/?do=kick&on=" + c.job); got.Has("dialog") {
+		t.Error("a question is asked about a verb that the row does not have")
 	}
 }

@@ -40,6 +40,7 @@ type company struct {
 	job    string
 	state  string // its file
 	hold   chan struct{}
+	began  chan struct{} // the job has
 }
 
 type item struct {
@@ -62,7 +63,7 @@ func newCompany(t *testing.T) *company {
 	if err := plain.Close(); err != nil {
 		t.Fatal(err)
 	}
-	c := &company{people: map[string]*greenroomtest.Person{}, hold: make(chan struct{})}
+	c := &company{people: map[string]*greenroomtest.Person{}, hold: make(chan struct{}), began: make(chan struct{}, 1)}
 	if c.db, err = greenroom.Open(t.Context(), file, greenroom.OpenConfig{}); err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +71,12 @@ func newCompany(t *testing.T) *company {
 	state := filepath.Join(t.TempDir(), "state.db")
 	c.state = state
 	touch := greenroom.On(greenroom.Action{Name: "touch", Permission: "main.touch"},
-		func(ctx context.Context, _ *greenroom.Job, _ greenroom.Rows[item], _ struct{}) error {
+		func(ctx context.Context, j *greenroom.Job, _ greenroom.Rows[item], _ struct{}) error {
+			j.Fail("7", greenroom.UserError("an example")) // there is a file to download
+			select {
+			case c.began <- struct{}{}:
+			default:
+			}
 			select {
 			case <-c.hold:
 			case <-ctx.Done():
@@ -118,6 +124,7 @@ func newCompany(t *testing.T) *company {
 	}
 	to := list.Redirected()
 	c.job = strings.TrimSuffix(strings.TrimPrefix(to, "/admin/progress/"), "/")
+	<-c.began
 	t.Cleanup(func() { close(c.hold) })
 	return c
 }
@@ -153,6 +160,9 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"socket":                       {"socket", answers{"anonymous": 401, "inactive": 401, "else": 426}, answers{"anonymous": 401, "inactive": 401, "else": 426}},
 		"":                             {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
 		"progress/{job}/":              {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
+		"progress/{job}/{file}":        {"progress/" + c.job + "/failed.csv", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"else": 405})},
+		"jobs/":                        {"jobs/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},
+		"jobs/history/":                {"jobs/history/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},                      // each sees their own: TestWhoReadsTheHistory
 		"audit/":                       {"audit/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})}, // and who has audit.view: TestWhoReadsTheAudit
 		"account/":                     {"account/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},
 		"users/":                       {"users/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
@@ -263,6 +273,9 @@ func TestWhoMaySendWhat(t *testing.T) {
 		"form keep":        {"form", form, map[string]any{"name": "name"}, false, ""},
 		"form take":        {"form", form, map[string]any{"name": "name"}, false, ""},
 		"delete delete":    {"delete", remove, nil, true, "delete"},
+		"jobs cancel":      {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
+		"jobs pause":       {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
+		"jobs resume":      {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
 		"history revert":   {"history", "main/items/2/history/", map[string]any{"line": "1"}, true, "change"},
 		"account password": {"account", "account/", map[string]any{"old": "guess", "new": "long enough", "again": "long enough"}, false, ""}, // their own only: TestOwnAccount
 		"account revoke":   {"account", "account/", map[string]any{"handle": "none"}, false, ""},
@@ -308,6 +321,9 @@ func TestWhoMaySendWhat(t *testing.T) {
 					}
 					said := page.Event(widget, event, row.payload)
 					if row.needs == "view" && said != "" {
+						t.Errorf("%s as %s is answered %q", name, role, said)
+					}
+					if row.needs == "own" && row.path == "jobs/" && said != "Job not found or expired." {
 						t.Errorf("%s as %s is answered %q", name, role, said)
 					}
 					if (row.changes || row.needs == "delete" || row.needs == "change") && said == "" {

@@ -61,6 +61,15 @@ type (
 	Job = jobs.Job
 	// Rows are the rows an action was started on.
 	Rows[R any] = jobs.Rows[R]
+	// EachOption is a limit of Each: Parallel, Rate, MaxFailures.
+	EachOption = jobs.EachOption
+)
+
+// Which runs of an action may be unfinished at once; see jobs.Unique.
+const (
+	PerRows     = jobs.PerRows
+	PerAction   = jobs.PerAction
+	Overlapping = jobs.Overlapping
 )
 
 // Sizes of widgets in the slot grid.
@@ -105,6 +114,20 @@ type Limits struct {
 func On[R, In any](a Action, f func(ctx context.Context, j *Job, rows Rows[R], in In) error) Action {
 	return jobs.On(a, f)
 }
+
+// Each calls f for every row of an action; a row for which it returns an error has failed, and the others go on. See jobs.Each.
+func Each[R any](ctx context.Context, rows Rows[R], f func(ctx context.Context, row R) error, options ...EachOption) error {
+	return jobs.Each(ctx, rows, f, options...)
+}
+
+// Parallel lets Each work on n rows at a time.
+func Parallel(n int) EachOption { return jobs.Parallel(n) }
+
+// Rate lets Each begin at most so many rows a second.
+func Rate(perSecond float64) EachOption { return jobs.Rate(perSecond) }
+
+// MaxFailures ends Each with an error once n rows have failed.
+func MaxFailures(n int64) EachOption { return jobs.MaxFailures(n) }
 
 // OnEvent makes a widget's event handler of a function over the widget's state S and the event's payload P.
 func OnEvent[S, P any](f func(ctx context.Context, state S, e Event[P]) (S, error)) Handler {

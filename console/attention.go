@@ -40,8 +40,11 @@ func (c *Console) attention(now time.Time, t *Totals, busiest, fullest actors.Vi
 		}
 	}
 	for _, j := range all {
-		if j.Stuck {
-			add(Alert{Text: fmt.Sprintf("Job %q was cancelled and does not end: its body does not look at its context", j.Label), Page: Jobs, Find: j.ID, owner: j.OwnerID})
+		switch {
+		case j.Stuck:
+			add(Alert{Text: fmt.Sprintf("Job %q was asked to end and does not: its body does not look at its context", j.Label), Page: Jobs, Find: j.ID, owner: j.OwnerID})
+		case j.Zombie:
+			add(Alert{Text: fmt.Sprintf("Job %q was given up and its code still runs", j.Label), Page: Jobs, Find: j.ID, owner: j.OwnerID})
 		}
 	}
 	for _, a := range busiest.Actors {

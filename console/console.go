@@ -83,6 +83,8 @@ type Config struct {
 	Traffic func() Traffic
 	// Kick ends a sign-in: its pages close, and neither its cookie nor their tokens open anything again.
 	Kick func(ctx context.Context, signIn string) error
+	// Audit is told of every verb before it is done. Nil leaves that to the log.
+	Audit widgets.Audit
 	// MaxPages is how many pages may be open; zero or less means no bound.
 	MaxPages int
 	// Log is where verbs are told before they are done. Nil means slog.Default.
@@ -153,7 +155,7 @@ func (c *Console) Look(ctx context.Context, by *widgets.User, q Query) (*Report,
 	case Actors:
 		r.Table = actorTable(c.view(actors.Look{Text: q.Text, Rank: ranks[q.Sort]}), c.May(ctx, by, ErrorsRight), s.at)
 	case Jobs:
-		r.Table = jobTable(c.cfg.Jobs.List(by), s.at).narrow(q.Text)
+		r.Table = jobTable(c.cfg.Jobs.List(by), by, s.at).narrow(q.Text)
 	case Sessions:
 		r.Table = c.sessionTable(ctx, by, s.at).narrow(q.Text)
 	case Failures:

@@ -146,7 +146,7 @@ func (c *Console) answer(ctx context.Context, q Request) (r Reply) {
 	var err error
 	switch {
 	case q.Verb != "":
-		r.Text, err = c.Do(ctx, operator, q.Verb, q.Target)
+		r.Text, err = c.Do(widgets.WithActor(ctx, widgets.Actor{UserID: operator.ID, User: operator.Name}), operator, q.Verb, q.Target)
 	case q.Page == MetricsPage:
 		r.Text = string(c.Metrics())
 	default:

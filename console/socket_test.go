@@ -50,7 +50,7 @@ func desk(t *testing.T, pages ...OpenPage) (*Console, *actors.System) {
 // serve runs a Console's socket until end is called, which waits.
 func serve(t *testing.T, c *Console) (path string, end func()) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "gr") // a socket's path is short
+	dir, err := os.MkdirTemp("", "gr") //nolint:usetesting // a socket's path is short
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,12 +30,12 @@ type Column struct {
 	Wide   bool   `json:"wide,omitempty"`
 }
 
-// Row is one thing. Verb is what may be done to it, "" for nothing: cancel or kick; Target is what Do is told then.
+// Row is one thing. Verbs are what may be done to it, and Target is what Do is told then.
 type Row struct {
-	Key    string `json:"key"`
-	Cells  []Cell `json:"cells"`
-	Verb   string `json:"verb,omitempty"`
-	Target string `json:"target,omitempty"`
+	Key    string   `json:"key"`
+	Cells  []Cell   `json:"cells"`
+	Verbs  []string `json:"verbs,omitempty"`
+	Target string   `json:"target,omitempty"`
 	// Name is what a question calls it.
 	Name string `json:"name,omitempty"`
 }
@@ -54,7 +54,7 @@ const mostRows = 200
 func text(s string) Cell { return Cell{Text: clean(s)} }
 
 func number[N int | int64 | uint64](n N) Cell {
-	return Cell{Text: count(uint64(max(n, 0))), Value: n} //nolint:gosec // not negative
+	return Cell{Text: count(uint64(max(n, 0))), Value: n}
 }
 
 func age(now, since time.Time) Cell {
@@ -64,10 +64,16 @@ func age(now, since time.Time) Cell {
 
 func actorTable(v actors.View, errors bool, now time.Time) Table {
 	t := Table{Matched: v.Matched, Columns: []Column{
-		{Name: "actor", Label: "Actor", Wide: true}, {Name: "kind", Label: "Kind"}, {Name: "state", Label: "State"},
-		{Name: "mailbox", Label: "Mailbox", Number: true}, {Name: "messages", Label: "Messages", Number: true},
-		{Name: "restarts", Label: "Restarts", Number: true}, {Name: "doing", Label: "Message"}, {Name: "busy", Label: "For", Number: true},
-		{Name: "age", Label: "Age", Number: true}, {Name: "failure", Label: "Last failure"},
+		{Name: "actor", Label: "Actor", Wide: true},
+		{Name: "kind", Label: "Kind"},
+		{Name: "state", Label: "State"},
+		{Name: "mailbox", Label: "Mailbox", Number: true},
+		{Name: "messages", Label: "Messages", Number: true},
+		{Name: "restarts", Label: "Restarts", Number: true},
+		{Name: "doing", Label: "Message"},
+		{Name: "busy", Label: "For", Number: true},
+		{Name: "age", Label: "Age", Number: true},
+		{Name: "failure", Label: "Last failure"},
 	}}
 	for _, a := range v.Actors {
 		mailbox, restarts, busy, failure := number(a.Queued), number(a.Restarts), Cell{Value: 0.0}, Cell{}
@@ -106,7 +112,7 @@ func reason(text string, may bool) string {
 // StateLevel is a job's colour.
 func StateLevel(j jobs.Snapshot) string {
 	switch {
-	case j.Stuck:
+	case j.Stuck, j.Zombie:
 		return "danger"
 	case j.WithErrors():
 		return "warn"
@@ -116,21 +122,30 @@ func StateLevel(j jobs.Snapshot) string {
 	}[j.State]
 }
 
-func jobTable(all []jobs.Snapshot, now time.Time) Table {
+func jobTable(all []jobs.Snapshot, by *widgets.User, now time.Time) Table {
 	t := Table{Matched: len(all), Columns: []Column{
-		{Name: "label", Label: "Job", Wide: true}, {Name: "owner", Label: "Started by"}, {Name: "state", Label: "State"},
-		{Name: "progress", Label: "Progress", Number: true}, {Name: "failed", Label: "Failed rows", Number: true}, {Name: "rate", Label: "A second", Number: true},
-		{Name: "age", Label: "Age", Number: true}, {Name: "note", Label: "Note"}, {Name: "id", Label: "ID"},
+		{Name: "label", Label: "Job", Wide: true},
+		{Name: "owner", Label: "Started by"},
+		{Name: "state", Label: "State"},
+		{Name: "progress", Label: "Progress", Number: true},
+		{Name: "failed", Label: "Failed", Number: true},
+		{Name: "rate", Label: "Rows/s", Number: true},
+		{Name: "age", Label: "Age", Number: true},
+		{Name: "note", Label: "Note"},
+		{Name: "id", Label: "ID"},
 	}}
 	slices.SortStableFunc(all, func(a, b jobs.Snapshot) int { return cmp.Compare(order(a), order(b)) })
 	for _, j := range all[:min(len(all), mostRows)] {
 		state := Cell{Text: string(j.State), Level: cmp.Or(StateLevel(j), "mute")}
-		if j.Stuck {
+		switch {
+		case j.Stuck:
 			state.Text = "stuck"
+		case j.Zombie:
+			state.Text = "given up"
 		}
-		progress := Cell{Text: count(uint64(max(0, j.Current))), Value: j.Current} //nolint:gosec // not negative
+		progress := Cell{Text: count(uint64(max(0, j.Current))), Value: j.Current}
 		if j.Total > 0 {
-			progress.Text += " of " + count(uint64(j.Total)) + " (" + strconv.Itoa(j.Percent()) + " %)" //nolint:gosec // not negative
+			progress.Text += " of " + count(uint64(j.Total)) + " (" + strconv.Itoa(j.Percent()) + " %)"
 		}
 		rate := Cell{Value: 0.0}
 		if end := cmp.Or(j.Ended, now); !j.Started.IsZero() && end.Sub(j.Started) > time.Second/10 {
@@ -141,13 +156,9 @@ func jobTable(all []jobs.Snapshot, now time.Time) Table {
 		if j.Incident != "" {
 			note += " (incident " + j.Incident + ")"
 		}
-		row := Row{Key: j.ID, Name: j.Label, Target: j.ID, Cells: []Cell{
+		t.Rows = append(t.Rows, Row{Key: j.ID, Name: j.Label, Target: j.ID, Verbs: verbsOf(j, by), Cells: []Cell{
 			text(j.Label), text(j.Owner), state, progress, number(j.Failed), rate, age(now, j.Created), text(note), text(j.ID),
-		}}
-		if !j.State.Final() && j.State != jobs.Cancelling {
-			row.Verb = "cancel"
-		}
-		t.Rows = append(t.Rows, row)
+		}})
 	}
 	return t
 }
@@ -155,7 +166,7 @@ func jobTable(all []jobs.Snapshot, now time.Time) Table {
 // order puts what needs somebody first and what is over last.
 func order(j jobs.Snapshot) int {
 	switch {
-	case j.Stuck:
+	case j.Stuck, j.Zombie:
 		return 0
 	case j.State.Final():
 		return 3
@@ -168,9 +179,15 @@ func order(j jobs.Snapshot) int {
 func (c *Console) sessionTable(ctx context.Context, by *widgets.User, now time.Time) Table {
 	kick, addresses := c.May(ctx, by, KickRight), c.May(ctx, by, AddressesRight)
 	t := Table{Columns: []Column{
-		{Name: "user", Label: "User"}, {Name: "page", Label: "Page", Wide: true}, {Name: "address", Label: "Address"}, {Name: "state", Label: "State"},
-		{Name: "sent", Label: "Sent", Number: true}, {Name: "waiting", Label: "Waiting", Number: true}, {Name: "widgets", Label: "Widgets", Number: true},
-		{Name: "age", Label: "Age", Number: true}, {Name: "actor", Label: "Actor"},
+		{Name: "user", Label: "User"},
+		{Name: "page", Label: "Page", Wide: true},
+		{Name: "address", Label: "Address"},
+		{Name: "state", Label: "State"},
+		{Name: "sent", Label: "Sent", Number: true},
+		{Name: "waiting", Label: "Waiting", Number: true},
+		{Name: "widgets", Label: "Widgets", Number: true},
+		{Name: "age", Label: "Age", Number: true},
+		{Name: "actor", Label: "Actor"},
 	}}
 	pages := c.cfg.Pages()
 	slices.SortFunc(pages, func(a, b OpenPage) int {
@@ -190,11 +207,13 @@ func (c *Console) sessionTable(ctx context.Context, by *widgets.User, now time.T
 			since = info.Since
 		}
 		row := Row{Key: p.Actor.String(), Name: p.User, Target: p.SignIn, Cells: []Cell{
-			text(p.User), text(p.Path), address, state, {Text: size(p.Bytes), Value: p.Bytes}, number(p.Waiting), number(p.Widgets), age(now, since),
+			text(p.User), text(p.Path), address, state,
+			{Text: size(p.Bytes), Value: p.Bytes},
+			number(p.Waiting), number(p.Widgets), age(now, since),
 			text(p.Actor.String()),
 		}}
 		if kick && p.SignIn != by.SessionID {
-			row.Verb = "kick"
+			row.Verbs = []string{Kick}
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -203,8 +222,12 @@ func (c *Console) sessionTable(ctx context.Context, by *widgets.User, now time.T
 
 func failureTable(all []actors.Mishap, errors bool) Table {
 	t := Table{Matched: len(all), Columns: []Column{
-		{Name: "at", Label: "When"}, {Name: "actor", Label: "Actor", Wide: true}, {Name: "kind", Label: "Kind"}, {Name: "message", Label: "Message"},
-		{Name: "outcome", Label: "Then"}, {Name: "reason", Label: "Reason"},
+		{Name: "at", Label: "When"},
+		{Name: "actor", Label: "Actor", Wide: true},
+		{Name: "kind", Label: "Kind"},
+		{Name: "message", Label: "Message"},
+		{Name: "outcome", Label: "Then"},
+		{Name: "reason", Label: "Reason"},
 	}}
 	for n, m := range all {
 		outcome := Cell{Text: "restarted", Level: "warn"}

@@ -9,38 +9,84 @@ import (
 	"greenroom/widgets"
 )
 
-// ErrNoVerb is returned for something that the console cannot do.
-var ErrNoVerb = errors.New("console: no such verb; there are cancel and kick")
+// The verbs. Pause, Resume, Cancel, Stop and Release are for a job, Kick is for the sign-in of a page.
+const (
+	Pause   = "pause"
+	Resume  = "resume"
+	Cancel  = "cancel"
+	Stop    = "stop"
+	Release = "release"
+	Kick    = "kick"
+)
 
-// Do carries out a row's verb on its target, and returns a sentence about it. The right is checked here, whoever asks: the owner's own, or
-// jobs.supervise, to cancel a job; console.kick to end a sign-in, never one's own. What is done is logged before.
+// ErrNoVerb is returned for something that the console cannot do.
+var ErrNoVerb = errors.New("console: no such verb; there are pause, resume, cancel, stop, release and kick")
+
+// Do carries out one of a row's verbs on its target, and returns a sentence about it. The right is checked here, whoever asks: a job is its owner's, or
+// of who has jobs.supervise; to kick takes console.kick, and is never done to oneself. What is done is written down before: where the audit does not
+// take it, nothing is done, except that a job may always be cancelled.
 func (c *Console) Do(ctx context.Context, by *widgets.User, verb, target string) (string, error) {
 	if !c.May(ctx, by, ViewRight) {
 		return "", widgets.ErrDenied
 	}
-	switch verb {
-	case "cancel":
-		return c.cancel(ctx, by, target)
-	case "kick":
+	if verb == Kick {
 		return c.kick(ctx, by, target)
 	}
-	return "", ErrNoVerb
+	f, known := map[string]func(context.Context, string, *widgets.User) (jobs.Snapshot, error){
+		Pause: c.cfg.Jobs.Pause, Resume: c.cfg.Jobs.Resume, Cancel: c.cfg.Jobs.Cancel, Stop: c.cfg.Jobs.Stop, Release: c.cfg.Jobs.Release,
+	}[verb]
+	if !known {
+		return "", ErrNoVerb
+	}
+	before, err := c.cfg.Jobs.Get(target, by)
+	if errors.Is(err, jobs.ErrNotFound) {
+		return "", widgets.UserError("This job is over, or not yours.")
+	}
+	if err != nil {
+		return "", err
+	}
+	deed := widgets.DeedAction
+	if verb == Cancel || verb == Stop {
+		deed = widgets.DeedCancel
+	}
+	undo, err := c.note(ctx, by, widgets.AuditLine{Deed: deed, Table: before.Table, Text: "console: " + verb + ": " + before.Label + ", job " + before.ID})
+	if err != nil && verb != Cancel {
+		return "", err
+	}
+	after, err := f(ctx, target, by)
+	if err != nil {
+		undo("it was refused")
+		if errors.Is(err, jobs.ErrNotFound) {
+			err = widgets.UserError("This job is over, or not yours.")
+		}
+		return "", err
+	}
+	return map[jobs.State]string{
+		jobs.Cancelling: "The job was asked to end.", jobs.Cancelled: "The job is cancelled.",
+		jobs.Pausing: "The job stops after the row in hand.", jobs.Paused: "The job is paused.", jobs.Queued: "The job waits for its turn.",
+		jobs.Running: "The job runs.", jobs.Succeeded: "The job had ended already.", jobs.Failed: "The job had failed already.",
+	}[after.State], nil
 }
 
-func (c *Console) cancel(ctx context.Context, by *widgets.User, id string) (string, error) {
-	c.log.Warn("console: cancel a job", "by", by.Name, "user", by.ID, "job", id)
-	snap, err := c.cfg.Jobs.Cancel(ctx, id, by)
-	switch {
-	case errors.Is(err, jobs.ErrNotFound):
-		return "", widgets.UserError("This job is over, or not yours to cancel.")
-	case err != nil:
-		return "", err
-	case snap.State == jobs.Cancelling:
-		return "The job was asked to end.", nil
-	case snap.State == jobs.Cancelled:
-		return "The job is cancelled.", nil
+// note writes down what is about to be done, in the log and in the audit. undo remarks that it was not done; it may always be called.
+func (c *Console) note(ctx context.Context, by *widgets.User, l widgets.AuditLine) (undo func(why string), err error) {
+	c.log.Warn("console verb", "what", l.Text, "by", by.Name, "user", by.ID)
+	if c.cfg.Audit == nil {
+		return func(string) {}, nil
 	}
-	return "The job had ended already: " + string(snap.State) + ".", nil
+	if _, known := widgets.ActorOf(ctx); !known {
+		l.Actor = widgets.Actor{UserID: by.ID, User: by.Name, SignIn: by.SessionID}
+	}
+	first, err := c.cfg.Audit.Note(ctx, l)
+	if err != nil {
+		c.log.Error("console: the audit does not take it", "what", l.Text, "err", err)
+		return func(string) {}, err
+	}
+	return func(why string) {
+		if err := c.cfg.Audit.Undo(context.WithoutCancel(ctx), first, 1, why); err != nil {
+			c.log.Error("console: the audit has a line about what did not happen", "line", first, "err", err)
+		}
+	}, nil
 }
 
 func (c *Console) kick(ctx context.Context, by *widgets.User, signIn string) (string, error) {
@@ -55,11 +101,53 @@ func (c *Console) kick(ctx context.Context, by *widgets.User, signIn string) (st
 	if at < 0 {
 		return "", widgets.UserError("This sign-in has no open page any more.")
 	}
-	c.log.Warn("console: end a sign-in", "by", by.Name, "user", by.ID, "of", pages[at].User, "signIn", signIn)
+	undo, err := c.note(ctx, by, widgets.AuditLine{Deed: widgets.DeedSignOut, Text: "console: kick " + pages[at].User + ", sign-in " + signIn})
+	if err != nil {
+		return "", err
+	}
 	if err := c.cfg.Kick(ctx, signIn); err != nil {
+		undo("it failed")
 		return "", err
 	}
 	return pages[at].User + " has to sign in again.", nil
+}
+
+// verbsOf are what may be done to a job as it is. The supervisor of jobs refuses what does not fit, whatever was shown.
+func verbsOf(j jobs.Snapshot, by *widgets.User) (verbs []string) {
+	if j.Archived {
+		return nil
+	}
+	switch j.State { //nolint:exhaustive // in the others there is nothing to pause or to resume
+	case jobs.Queued:
+		verbs = append(verbs, Pause)
+	case jobs.Running:
+		if j.Resumable {
+			verbs = append(verbs, Pause)
+		}
+	case jobs.Paused:
+		verbs = append(verbs, Resume)
+	case jobs.Failed:
+		if j.Resumable {
+			verbs = append(verbs, Resume)
+		}
+	}
+	if !j.State.Final() && j.State != jobs.Cancelling {
+		verbs = append(verbs, Cancel)
+	}
+	if by.Has(jobs.Supervise) {
+		if j.Stuck {
+			verbs = append(verbs, Stop)
+		}
+		if j.Zombie {
+			verbs = append(verbs, Release)
+		}
+	}
+	return verbs
+}
+
+// VerbLabel is what a verb's button says.
+func VerbLabel(verb string) string {
+	return map[string]string{Pause: "Pause", Resume: "Resume", Cancel: "Cancel", Stop: "Stop by force", Release: "Release its slot", Kick: "Kick"}[verb]
 }
 
 // Question is what is asked before a verb is carried out; an empty Title means that there is no such verb.
@@ -67,11 +155,20 @@ type Question struct{ Title, Text, Yes string }
 
 // Ask words the question for a verb on something of that name.
 func Ask(verb, name string) Question {
+	name = "“" + name + "”"
 	switch verb {
-	case "cancel":
-		return Question{"Cancel “" + name + "”?", "What is done stays done; the rest is left as it is. The job ends at its next row.", "Yes, cancel the job"}
-	case "kick":
-		return Question{"End the sign-in of “" + name + "”?", "All pages of this sign-in close at once, and what is not saved on them is lost. The person may sign in again.", "Yes, end it"}
+	case Pause:
+		return Question{"Pause " + name + "?", "The row in hand is finished. The job keeps its rows, and gives its slot to others until somebody resumes it.", "Yes, pause it"}
+	case Resume:
+		return Question{"Resume " + name + "?", "It goes on where it stopped, as soon as there is a slot.", "Yes, resume it"}
+	case Cancel:
+		return Question{"Cancel " + name + "?", "What is done stays done; the rest is left as it is. The job ends at its next row.", "Yes, cancel the job"}
+	case Stop:
+		return Question{"Give up " + name + "?", "Its code cannot be ended: it may still have effects, and keeps its slot and its rows until it returns.", "Yes, give it up"}
+	case Release:
+		return Question{"Release the slot of " + name + "?", "Others get its slot although its code still runs.", "Yes, release it"}
+	case Kick:
+		return Question{"End the sign-in of " + name + "?", "All pages of this sign-in close at once, and what is not saved on them is lost. The person may sign in again.", "Yes, end it"}
 	}
 	return Question{}
 }

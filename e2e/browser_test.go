@@ -194,6 +194,12 @@ func (b *tab) dark() {
 	b.media("prefers-color-scheme", "dark")
 }
 
+// light makes it ask for the light one again.
+func (b *tab) light() {
+	b.t.Helper()
+	b.media("prefers-color-scheme", "light")
+}
+
 // reduceMotion makes the browser ask for a page that stands still.
 func (b *tab) reduceMotion() {
 	b.t.Helper()

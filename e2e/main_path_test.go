@@ -96,13 +96,19 @@ func progress(t *testing.T, b *tab) int {
 
 func refunded(t *testing.T, s *server) int {
 	t.Helper()
+	return orders(t, s, "refunded")
+}
+
+// orders counts those of a status.
+func orders(t *testing.T, s *server, status string) int {
+	t.Helper()
 	table := s.db.Table("orders")
 	facets, err := table.Facets(t.Context(), queryAll, "status", 20)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range facets {
-		if f.Value.String() == "refunded" {
+		if f.Value.String() == status {
 			return int(f.N)
 		}
 	}

@@ -8,6 +8,12 @@ func TestPagesFitTheirWindow(t *testing.T) {
 	s := serveShop(t, 200, nil)
 	b := open(t, s.url)
 	b.signIn("/admin/")
+	for _, action := range []string{"capture", "reconcile"} { // one fails, one runs
+		b.goTo("/admin/shop/orders/")
+		b.click(`tbody input[type=checkbox]`)
+		b.click(`[data-action=` + action + `]`)
+		b.until("the job's page", `location.pathname.startsWith("/admin/progress/")`)
+	}
 	for _, look := range []struct {
 		name string
 		set  func()
@@ -21,6 +27,7 @@ func TestPagesFitTheirWindow(t *testing.T) {
 			"delete": "/admin/shop/orders/7/delete/", "composite": "/admin/shop/order_lines/",
 			"history": "/admin/shop/orders/7/history/", "audit": "/admin/audit/", "account": "/admin/account/", "users": "/admin/users/",
 			"user": "/admin/users/?name=admin", "groups": "/admin/groups/",
+			"job-list": "/admin/jobs/history/", "no-jobs": "/admin/jobs/history/?state=cancelled",
 			"console": "/admin/console/", "actors": "/admin/console/actors/?sort=messages", "jobs": "/admin/console/jobs/", "sessions": "/admin/console/sessions/",
 		} {
 			b.goTo(path)

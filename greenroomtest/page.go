@@ -1,11 +1,13 @@
 package greenroomtest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +27,7 @@ type Page struct {
 	token  string
 	socket string
 
+	writing sync.Mutex // of frames: one at a time
 	mu      sync.Mutex
 	changed *sync.Cond
 	names   []string         // widgets by slot
@@ -66,7 +69,11 @@ func (p *Person) Load(path string, answer *Answer) *Page {
 	}
 	page := &Page{person: p, t: p.t, Path: path, token: attr(body, "data-gr-token"), socket: attr(body, "data-gr-socket"), replies: map[int64]string{}}
 	page.changed = sync.NewCond(&page.mu)
-	for slot, section := range all(answer.doc, "[data-gr]") {
+	sections := all(answer.doc, "[data-gr]")
+	slices.SortStableFunc(sections, func(a, b *html.Node) int { // what stands in the top bar has the last number
+		return cmp.Compare(number(a), number(b))
+	})
+	for slot, section := range sections {
 		if attr(section, "data-gr") != fmt.Sprint(slot) {
 			p.t.Fatalf("greenroomtest: widget %d of %s is numbered %q", slot, path, attr(section, "data-gr"))
 		}
@@ -84,6 +91,15 @@ func (p *Person) Load(path string, answer *Answer) *Page {
 	}
 	p.t.Cleanup(page.Cut)
 	return page
+}
+
+// number is a widget's slot, a high one where there is none.
+func number(section *html.Node) int {
+	n, err := strconv.Atoi(attr(section, "data-gr"))
+	if err != nil {
+		return 1 << 20
+	}
+	return n
 }
 
 // Attach opens the page's socket and waits until it is attached. After Cut it resumes.
@@ -199,7 +215,7 @@ func (g *Page) apply(data []byte) error {
 		}
 		g.back = time.Duration(ms) * time.Millisecond
 	case "ping":
-		return g.conn.WriteMessage(websocket.TextMessage, []byte(`["pong"]`))
+		return g.write(g.conn, []byte(`["pong"]`))
 	default:
 		return fmt.Errorf("the word %q is not in docs/protocol.md", word)
 	}
@@ -222,7 +238,14 @@ func (g *Page) Raw(data []byte) {
 	g.mu.Lock()
 	conn := g.conn
 	g.mu.Unlock()
-	_ = conn.WriteMessage(websocket.TextMessage, data)
+	_ = g.write(conn, data)
+}
+
+// write sends one frame after the other: the test's, and what answers a ping meanwhile.
+func (g *Page) write(conn *websocket.Conn, data []byte) error {
+	g.writing.Lock()
+	defer g.writing.Unlock()
+	return conn.WriteMessage(websocket.TextMessage, data)
 }
 
 // Event sends an event to a widget by name and returns what it was answered, "" when all went well.
@@ -288,6 +311,14 @@ func (g *Page) Frames() []string {
 	frames := g.frames
 	g.frames = nil
 	return frames
+}
+
+// WaitToast waits until the page was told a text that contains want.
+func (g *Page) WaitToast(want string) {
+	g.t.Helper()
+	g.wait(fmt.Sprintf("a toast says %q", want), func() bool {
+		return slices.ContainsFunc(g.toasts, func(t Toast) bool { return strings.Contains(t.Text, want) })
+	})
 }
 
 // Closed waits until the server closed the socket and returns the code.

@@ -336,3 +336,42 @@ func TestPagesCarryTheHeadersOfAStrictSite(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryPageKnowsOfThePersonsJobs: the tray counts what runs, the list shows it, and its end is told on any page of who started it, once, and on
+// nobody else's.
+func TestEveryPageKnowsOfThePersonsJobs(t *testing.T) {
+	n := serve(t)
+	who := n.SignIn("admin", password)
+	other := n.SignIn("other", password)
+	pages := []*greenroomtest.Page{who.Open("/admin/"), who.Open("/admin/main/notes/"), who.Open("/admin/jobs/")}
+	others := []*greenroomtest.Page{other.Open("/admin/"), other.Open("/admin/jobs/")} // a superuser supervises
+	list := who.Open("/admin/main/notes/")
+	list.Event("notes", "select", map[string]any{"key": "1", "checked": "true"})
+	list.Event("notes", "ask", map[string]any{"action": "wait"})
+	at := list.Redirected()
+	for _, page := range pages {
+		page.WaitUntil(`[data-tray="1"]`, true)
+	}
+	pages[2].WaitUntil(`[data-job-state=running]`, true)
+	others[1].WaitUntil(`[data-job-state=running]`, true)
+	n.hold <- struct{}{}
+	for _, page := range append(pages, others[1]) {
+		page.WaitUntil(`[data-tray="1"]`, false)
+	}
+	others[1].WaitUntil(`[data-job-state=succeeded]`, true)
+	if !others[0].Has("[data-tray]") || others[0].Has(`[data-tray="1"]`) {
+		t.Error("somebody else's tray counts the job")
+	}
+	who.Open(at).WaitUntil(`[data-job-state=succeeded]`, true)
+	for i, page := range pages {
+		page.WaitToast("Wait for the test: done, 1 of 1")
+		if told := page.Toasts(); len(told) != 1 {
+			t.Errorf("page %d was told %q", i, told)
+		}
+	}
+	for i, page := range others {
+		if told := page.Toasts(); len(told) != 0 {
+			t.Errorf("somebody else's page %d was told %q", i, told)
+		}
+	}
+}

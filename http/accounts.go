@@ -64,7 +64,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, u *widgets.User, old, fre
 	if err != nil {
 		return plainly(err)
 	}
-	if !checkPassword(present.Password, old) {
+	if !PasswordFits(present.Password, old) {
 		a.tries.failed(u.ID, u.ID)
 		return widgets.UserError("The present password is not right.")
 	}

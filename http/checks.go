@@ -29,7 +29,7 @@ func CheckPasswords(ctx context.Context, state *grsql.State) ([]pages.Finding, e
 		}
 		tried++
 		for _, word := range wellKnown {
-			if checkPassword(a.Password, word) {
+			if PasswordFits(a.Password, word) {
 				found = append(found, pages.Finding{
 					ID: pages.FindPassword, Level: pages.LevelWarning, Place: "the user " + a.Name, Text: "the password is one that documents and examples use",
 					Hint: "give another: greenroom user passwd " + a.Name,

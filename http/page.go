@@ -96,6 +96,7 @@ func (g *Gate) open(ctx context.Context, r *request) (*session.Session, *widgets
 	if err != nil {
 		return nil, nil, err
 	}
+	g.site.Furnish(page)
 	s, err := g.cfg.Sessions.Open(ctx, page, in.Address)
 	return s, page, err
 }

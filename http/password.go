@@ -30,8 +30,8 @@ func HashPassword(password string) string {
 // nobody is the hash that a password of a user who does not exist is checked against, so that the answer takes as long.
 const nobody = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-// checkPassword compares in constant time; an empty or unreadable hash fits no password.
-func checkPassword(hash, password string) bool {
+// PasswordFits compares in constant time; an empty or unreadable hash fits no password.
+func PasswordFits(hash, password string) bool {
 	known := hash != ""
 	if !known {
 		hash = nobody

@@ -7,7 +7,7 @@ import (
 
 func TestPassword(t *testing.T) {
 	hash := HashPassword("correct horse")
-	if !checkPassword(hash, "correct horse") {
+	if !PasswordFits(hash, "correct horse") {
 		t.Error("the right password does not fit")
 	}
 	if hash == HashPassword("correct horse") {
@@ -22,7 +22,7 @@ func TestPassword(t *testing.T) {
 		"another kind":     {strings.Replace(hash, "argon2id", "argon2i", 1), "correct horse"},
 		"an empty digest":  {hash[:strings.LastIndex(hash, "$")+1], ""},
 	} {
-		if checkPassword(c[0], c[1]) {
+		if PasswordFits(c[0], c[1]) {
 			t.Errorf("%s fits", name)
 		}
 	}

@@ -15,6 +15,7 @@ func TestFind(t *testing.T) {
 		{"shop/orders/add/", "{app}/{model}/add/", params{app: "shop", model: "orders"}},
 		{"shop/orders/7/change/", "{app}/{model}/{key}/change/", params{app: "shop", model: "orders", key: "7"}},
 		{"shop/order%20lines/a%2Fb,c%2Cd/delete/", "{app}/{model}/{key}/delete/", params{app: "shop", model: "order lines", key: "a%2Fb,c%2Cd"}},
+		{"progress/abc/failed.csv", "progress/{job}/{file}", params{job: "abc", file: "failed.csv"}},
 		{"progress/abc/", "progress/{job}/", params{job: "abc"}},
 		{"static/h/main.js", "static/{hash}/{file}", params{file: "main.js"}},
 	} {

@@ -138,7 +138,7 @@ func (g *Gate) signIn(r *request) {
 		g.problem(r, err)
 		return
 	}
-	if !checkPassword(user.Password, password) { // takes as long for a user who does not exist
+	if !PasswordFits(user.Password, password) { // takes as long for a user who does not exist
 		g.tries.failed(name, caller)
 		g.failedSignIn(user, caller, "the password was wrong")
 		d.Error = "User name or password is wrong."

@@ -27,6 +27,8 @@ type Action struct {
 	Confirm string
 	// MaxConcurrent is how many runs of the action on one table may be running at once. Zero means 1.
 	MaxConcurrent int
+	// DryRun says that the body asks Job.DryRun, or changes rows by Job.Tx only, so that people can be offered to try it without changing anything.
+	DryRun bool
 	// Unique says which runs of the action may be unfinished at once. Zero means that an action with Danger never has two with a row in common.
 	Unique Unique
 	// Resumable says that the body may be ended between two rows and begun again with the next one, which lets people pause it, and go on after a failure.

@@ -15,17 +15,19 @@ const (
 // neither blocks for long, nor allocates, nor wakes anybody.
 type cell struct {
 	// Rows count for themselves; a body that counts its own way overrides them.
-	acked, vanished, failed atomic.Int64
-	done, total             atomic.Int64
-	explicit                atomic.Bool
-	exhausted               atomic.Bool  // the last loop over the rows went to the end
-	asked                   atomic.Int32 // what the body is to do, see below
-	hand                    atomic.Int64 // where the row in hand stands among the pinned keys
-	cursor                  atomic.Int64 // how many of the pinned keys are behind the body, in their order
-	want                    atomic.Bool  // a Status is wanted: set by the reader, cleared by the first that gives one
+	vanished, failed atomic.Int64
+	done, total      atomic.Int64
+	explicit         atomic.Bool
+	exhausted        atomic.Bool  // the last loop over the rows went to the end
+	asked            atomic.Int32 // what the body is to do, see below
+	hand             atomic.Int64 // where the row in hand stands among the pinned keys, from 1; 0 when there may be several
+	cursor           atomic.Int64 // how many of the pinned keys are behind the body, in their order
+	earlier          atomic.Int64 // how many were in loops before this one
+	want             atomic.Bool  // a Status is wanted: set by the reader, cleared by the first that gives one
 
 	mu      sync.Mutex
 	message string
+	result  string
 	ring    [logLines]Line
 	first   int64 // number of the oldest line kept
 	last    int64 // number of the newest, 0 when there is none
@@ -67,12 +69,11 @@ func (c *cell) own() {
 // seed continues where an earlier attempt ended. A body that counts its own way goes on from its own count.
 func (c *cell) seed(s Snapshot, cursor int64) {
 	c.cursor.Store(cursor)
-	c.acked.Store(cursor - s.Vanished)
 	c.vanished.Store(s.Vanished)
 	c.failed.Store(s.Failed)
 	c.done.Store(s.Current)
 	c.total.Store(s.Total)
-	c.message = s.Message
+	c.message, c.result = s.Message, s.Result
 	for _, line := range s.Log {
 		c.ring[line.N%logLines] = line
 		c.bytes += len(line.Text)
@@ -109,6 +110,13 @@ func (c *cell) log(text string, message bool) {
 	c.mu.Unlock()
 }
 
+// touch has the next reader look at everything.
+func (c *cell) touch() {
+	c.mu.Lock()
+	c.changes++
+	c.mu.Unlock()
+}
+
 // status replaces the message without a line.
 func (c *cell) status(f func() string) {
 	if !c.want.Load() || !c.want.Swap(false) {
@@ -121,8 +129,8 @@ func (c *cell) status(f func() string) {
 	c.mu.Unlock()
 }
 
-// said is the message.
-func (c *cell) said() string {
+// spoken is the message.
+func (c *cell) spoken() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.message
@@ -133,12 +141,19 @@ func (c *cell) read() numbers {
 	if c.explicit.Load() {
 		n.current, n.total = c.done.Load(), c.total.Load()
 	} else {
-		n.current, n.total = c.acked.Load()+n.vanished, c.total.Load()
+		n.current, n.total = c.earlier.Load()+c.cursor.Load(), c.total.Load()
 	}
 	c.mu.Lock()
 	n.changes = c.changes
 	c.mu.Unlock()
 	return n
+}
+
+// said is the body's word on the result.
+func (c *cell) said() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.result
 }
 
 // lines brings an older reading of the log up to date: the result shares nothing that is written later.

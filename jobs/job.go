@@ -24,11 +24,13 @@ type Job struct {
 	log    *slog.Logger
 	cell   cell
 
+	vault     *vault
+	dry       bool
 	resumable bool
 	attempt   int           // from 1
 	asked     chan struct{} // closed when the body is asked to pause or to end
 	walked    atomic.Bool   // a loop over the rows was begun
-	ledger    *ledger       // of Tx; nil when runs are not remembered
+	journal   *journal      // of Tx; nil when runs are not remembered
 	fenced    atomic.Bool   // the run was given up: what the body says is dropped
 
 	mu       sync.Mutex
@@ -41,10 +43,10 @@ type Job struct {
 }
 
 // newJob makes the first attempt of a run.
-func newJob(id string, req *Request, input any, log *slog.Logger) *Job {
+func newJob(id string, req *Request, input any, log *slog.Logger, v *vault) *Job {
 	j := &Job{
 		id: id, action: &req.Action, user: req.User, source: req.Source, scope: req.Scope, input: input, log: log,
-		resumable: req.Action.Resumable, asked: make(chan struct{}),
+		vault: v, dry: req.DryRun, resumable: req.Action.Resumable, asked: make(chan struct{}),
 	}
 	j.idle.L = &j.mu
 	return j
@@ -54,7 +56,7 @@ func newJob(id string, req *Request, input any, log *slog.Logger) *Job {
 func (j *Job) again(s Snapshot) *Job {
 	next := &Job{
 		id: j.id, action: j.action, user: j.user, source: j.source, scope: j.scope, pinned: j.pinned, input: j.input, log: j.log,
-		resumable: j.resumable, asked: make(chan struct{}),
+		vault: j.vault, dry: j.dry, resumable: j.resumable, asked: make(chan struct{}),
 	}
 	next.idle.L = &next.mu
 	next.cell.seed(s, j.cell.cursor.Load())
@@ -104,8 +106,11 @@ func (j *Job) Logf(format string, args ...any) { j.cell.log(fmt.Sprintf(format, 
 const failLogged = 100
 
 // Fail records that a row failed, and the run goes on. The page counts it and shows err's text if it is a UserError; anything else goes to the log of the
-// server only. The key is a widgets.Key, or whatever names the row.
+// server only. Up to 10,000 failed rows can be downloaded from the run's page. The key is a widgets.Key, or whatever names the row.
 func (j *Job) Fail(key any, err error) {
+	if j.fenced.Load() {
+		return
+	}
 	name := fmt.Sprint(key)
 	n := j.cell.failed.Add(1)
 	text := "failed"
@@ -114,6 +119,7 @@ func (j *Job) Fail(key any, err error) {
 	} else if n <= failLogged {
 		j.log.Warn("row failed", "job", j.id, "action", j.action.Name, "row", name, "err", err)
 	}
+	j.failed(name, text)
 	j.cell.log("Row "+clip(name)+": "+text, false)
 }
 
@@ -200,6 +206,7 @@ type final struct {
 	skipped   int
 	exhausted bool
 	result    string
+	files     []File
 }
 
 // settle waits for the helpers.
@@ -218,5 +225,6 @@ func (j *Job) settle(out outcome) (outcome, final) {
 	}
 	f := final{numbers: j.cell.read(), exhausted: j.cell.exhausted.Load()}
 	f.message, f.log, f.skipped = j.cell.lines(nil)
+	f.result, f.files = j.cell.said(), j.vault.list(j.id)
 	return out, f
 }

@@ -227,7 +227,7 @@ func (k *keeper) save() {
 	k.mu.Unlock()
 	var moved []Progress
 	for _, b := range bodies {
-		if l := b.job.ledger; l != nil && l.used.Load() {
+		if l := b.job.journal; l != nil && l.used.Load() {
 			continue // Tx stores how far it is
 		}
 		if p := b.job.progress(b.stored.ID, b.stored.Epoch); p != b.stored {
@@ -278,7 +278,7 @@ func (j *Job) progress(id string, epoch int64) Progress {
 	cursor := j.cell.cursor.Load() // before the counts: what is stored as done must have been counted
 	n := j.cell.read()
 	return Progress{
-		ID: id, Epoch: epoch, Current: n.current, Total: n.total, Failed: n.failed, Vanished: n.vanished, Message: clean(j.cell.said()),
+		ID: id, Epoch: epoch, Current: n.current, Total: n.total, Failed: n.failed, Vanished: n.vanished, Message: clean(j.cell.spoken()),
 		Cursor: strconv.FormatInt(cursor, 10),
 	}
 }

@@ -18,7 +18,7 @@ type (
 		job   *Job
 		req   Request
 		now   Snapshot
-		kept  *kept
+		kept  *memo
 		claim claim
 		reply actors.Reply[error]
 	}
@@ -53,6 +53,8 @@ type (
 	tick struct{}
 	list struct {
 		by    *widgets.User
+		own   bool // theirs only
+		quiet bool // it does not count as a look
 		reply actors.Reply[[]Snapshot]
 	}
 	drain struct{ reply actors.Reply[struct{}] }

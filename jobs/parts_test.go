@@ -356,19 +356,25 @@ func (s instant) Fetch(_ context.Context, keys []widgets.Key, _ widgets.Filter) 
 	return s.rows[:len(keys)], nil
 }
 
-// BenchmarkRows is the loop's cost for a row, with unpacking its key and without reading it from anywhere.
-func BenchmarkRows(b *testing.B) {
+// rowsOver are rows that cost nothing to read, n of them.
+func rowsOver(tb testing.TB, n int) Rows[widgets.Row] {
+	tb.Helper()
 	p := newPacker(&budget{max: math.MaxInt64}, 1)
-	for i := range b.N {
+	for i := range n {
 		if err := p.add(widgets.Key{strconv.Itoa(i)}); err != nil {
-			b.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	if err := p.flush(); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	j := &Job{pinned: p.out, source: instant{rows: make([]widgets.Row, chunkKeys)}}
-	rows := Rows[widgets.Row]{job: j, decode: func(r widgets.Row) (widgets.Row, error) { return r, nil }}
+	return Rows[widgets.Row]{job: j, decode: func(r widgets.Row) (widgets.Row, error) { return r, nil }}
+}
+
+// BenchmarkRows is the loop's cost for a row, with unpacking its key and without reading it from anywhere.
+func BenchmarkRows(b *testing.B) {
+	rows := rowsOver(b, b.N)
 	b.ReportAllocs()
 	b.ResetTimer()
 	n := 0
@@ -380,6 +386,54 @@ func BenchmarkRows(b *testing.B) {
 	}
 	if n != b.N {
 		b.Fatal(n)
+	}
+}
+
+// BenchmarkRowsLoop is the same without unpacking keys: the check for a stop, the count and the cursor.
+func BenchmarkRowsLoop(b *testing.B) {
+	rows := rowsOver(b, chunkKeys)
+	j := rows.job
+	batch := batch{rows: make([]widgets.Row, chunkKeys), end: chunkKeys}
+	ctx, breath := b.Context(), newBreath()
+	b.ReportAllocs()
+	for n := range b.N {
+		i := n % chunkKeys
+		if err := j.halted(ctx); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := rows.read(batch.rows[i]); err != nil {
+			b.Fatal(err)
+		}
+		j.cell.pass(&batch, i)
+		breath.take()
+	}
+}
+
+// TestRowsAllocateByTheChunk: a loop over rows allocates for the chunks that it reads, whatever the number of rows in them.
+func TestRowsAllocateByTheChunk(t *testing.T) {
+	loop := func(rows Rows[widgets.Row]) func() {
+		return func() {
+			for _, err := range rows.All(t.Context()) {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	few, many := testing.AllocsPerRun(20, loop(rowsOver(t, 10))), testing.AllocsPerRun(20, loop(rowsOver(t, chunkKeys)))
+	if few != many || many > 20 {
+		t.Errorf("%v allocations for 10 rows, %v for %d", few, many, chunkKeys)
+	}
+	each := func(rows Rows[widgets.Row]) func() {
+		return func() {
+			if err := Each(t.Context(), rows, func(context.Context, widgets.Row) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	few, many = testing.AllocsPerRun(20, each(rowsOver(t, 10))), testing.AllocsPerRun(20, each(rowsOver(t, chunkKeys)))
+	if few != many || many > 30 {
+		t.Errorf("Each: %v allocations for 10 rows, %v for %d", few, many, chunkKeys)
 	}
 }
 

@@ -35,7 +35,7 @@ func (s *Supervisor) Remember(store Store, revive Reviver) {
 type remember struct{ keeper *keeper }
 
 // record stores a new run, before the supervisor's actor has it.
-func (s *Supervisor) record(ctx context.Context, job *Job, req *Request, now Snapshot) (*kept, error) {
+func (s *Supervisor) record(ctx context.Context, job *Job, req *Request, now Snapshot) (*memo, error) {
 	k := s.keeper
 	select {
 	case <-k.up:
@@ -57,7 +57,7 @@ func (s *Supervisor) record(ctx context.Context, job *Job, req *Request, now Sna
 	if err != nil {
 		return nil, fmt.Errorf("the run is not stored: %w", err)
 	}
-	return &kept{keeper: k, record: stored, base: 1, at: stored.At(), job: job}, nil
+	return &memo{keeper: k, record: stored, base: 1, at: stored.At(), job: job}, nil
 }
 
 // secret reports whether a form asks for what must not be stored.
@@ -71,7 +71,7 @@ func secret(fields []Field) bool {
 }
 
 // withdraw ends a run that was stored and then refused.
-func (k *kept) withdraw() {
+func (k *memo) withdraw() {
 	r := k.record
 	r.State, r.Reason, r.Note, r.Ended = Cancelled, ReasonShutdown, "The server restarted before this was started.", time.Now()
 	k.keeper.put(&step{from: k.at, to: r, done: make(chan struct{}), told: func(error) {}}, nil, actors.Ref{})
@@ -136,7 +136,7 @@ func (s *Supervisor) goOn(ctx context.Context, r *Record, revive Reviver) error 
 	if invalid != nil {
 		return invalid
 	}
-	req.Input, req.Token, req.rerunOf = r.Input, r.Token, r.RerunOf
+	req.Input, req.Token, req.rerunOf, req.DryRun = r.Input, r.Token, r.RerunOf, r.DryRun
 	cursor, err := strconv.ParseInt(r.Cursor, 10, 64)
 	if err != nil {
 		return fmt.Errorf("jobs: the cursor %q is none", r.Cursor)
@@ -145,7 +145,7 @@ func (s *Supervisor) goOn(ctx context.Context, r *Record, revive Reviver) error 
 	if err != nil {
 		return err
 	}
-	job := newJob(r.ID, &req, input, s.cfg.Log)
+	job := newJob(r.ID, &req, input, s.cfg.Log, s.vault)
 	if job.pinned, err = unpack(keys, &s.budget); err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func (s *Supervisor) goOn(ctx context.Context, r *Record, revive Reviver) error 
 	}
 	job.cell.seed(r.Snapshot, cursor)
 	s.cfg.Log.Info("job goes on", "job", r.ID, "action", r.Action, "owner", r.OwnerID, "cursor", cursor, "total", r.Total, "rescues", r.Rescues)
-	s.sys.Send(s.ref, revived{job, req, &kept{keeper: s.keeper, record: *r, base: r.Epoch, at: r.At(), job: job}})
+	s.sys.Send(s.ref, revived{job, req, &memo{keeper: s.keeper, record: *r, base: r.Epoch, at: r.At(), job: job}})
 	return nil
 }
 
@@ -177,7 +177,7 @@ func (s *Supervisor) goOn(ctx context.Context, r *Record, revive Reviver) error 
 type revived struct {
 	job  *Job
 	req  Request
-	kept *kept
+	kept *memo
 }
 
 // pack writes a chunk of keys for the Store: whether they are integers, how many they are, and the keys.

@@ -89,8 +89,8 @@ func (p *process) end() {
 	}
 }
 
-// walk is an action that notes each row when it is done with it.
-func walk(resumable bool, done *[]int64, mu *sync.Mutex) Action {
+// strolled is an action that notes each row when it is done with it.
+func strolled(resumable bool, done *[]int64, mu *sync.Mutex) Action {
 	return On(Action{Name: "walk", Permission: "shop.refund", Resumable: resumable}, func(ctx context.Context, _ *Job, rows Rows[order], _ struct{}) error {
 		for o, err := range rows.All(ctx) {
 			if err != nil {
@@ -111,7 +111,7 @@ func onTwo(t *testing.T, test func(t *testing.T, r *room, store *Memory, action 
 	inOneRoom(t, Config{}, nil, nil, func(r *room) {
 		var mu sync.Mutex
 		var rows []int64
-		action := func(resumable bool) Action { return walk(resumable, &rows, &mu) }
+		action := func(resumable bool) Action { return strolled(resumable, &rows, &mu) }
 		people := map[string]*widgets.User{"ann": ann, "bob": bob}
 		revive := func(_ context.Context, kept Record) (Request, error) {
 			return Request{Action: action(true), User: people[kept.OwnerID], Selection: Selection{Source: table(100)}}, nil
@@ -165,6 +165,28 @@ func TestAnotherProcessGoesOn(t *testing.T) {
 		}
 		one.end()
 		two.end()
+	})
+}
+
+// TestAProcessThatWasLateGoesOn: the store did not answer for a while, and nobody else was there to take the run over.
+func TestAProcessThatWasLateGoesOn(t *testing.T) {
+	onTwo(t, func(t *testing.T, r *room, store *Memory, action func(bool) Action, revive Reviver, done func() []int64) {
+		one := r.process(store, revive)
+		id := one.start(action(true), ann, 100)
+		time.Sleep(30*time.Second + 500*time.Millisecond)
+		one.line.cut.Store(true)
+		time.Sleep(20 * time.Second)
+		stopped := len(done())
+		one.line.cut.Store(false)
+		time.Sleep(5 * time.Second)
+		if s := one.get(id); s.State != Running || s.Attempt != 2 || s.Archived {
+			t.Errorf("5 seconds after the store is back: %+v", s)
+		}
+		if s := one.wait(id); s.State != Succeeded || s.Current != 100 {
+			t.Errorf("%+v", s)
+		}
+		once(t, done(), stopped-28)
+		one.end()
 	})
 }
 

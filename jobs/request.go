@@ -26,6 +26,9 @@ type Request struct {
 	// Selection.Scope. Nil means that the action's permissions are all there is to ask.
 	Decide func(ctx context.Context, u *widgets.User) widgets.Decision
 
+	// DryRun runs an action that has DryRun without changing anything.
+	DryRun bool
+
 	rerunOf string
 	actor   widgets.Actor // for the body's context
 }
@@ -39,6 +42,9 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 	}
 	if err := req.Action.Check(); err != nil {
 		return "", err
+	}
+	if req.DryRun && !req.Action.DryRun {
+		return "", UserError("This action cannot be tried without changing anything.")
 	}
 	if req.User == nil || req.User.ID == "" || !req.User.HasAll(req.Action.Needs()) {
 		return "", fmt.Errorf("start %s: %w", req.Action.Name, ErrDenied)
@@ -59,7 +65,7 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 		return p.id, err
 	}
 	req.actor, _ = widgets.ActorOf(ctx)
-	job := newJob(p.id, &req, input, s.cfg.Log)
+	job := newJob(p.id, &req, input, s.cfg.Log, s.vault)
 	placed := false
 	defer func() {
 		if !placed { // also when the Source panicked
@@ -90,7 +96,7 @@ func (s *Supervisor) commit(ctx context.Context, job *Job, req Request) (string,
 	certain, end := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer end()
 	now := first(job, &req)
-	var k *kept
+	var k *memo
 	err := s.claimed(certain, job.id, &req, job.pinned, func(c claim) (err error) {
 		if s.keeper != nil && k == nil {
 			if k, err = s.record(certain, job, &req, now); err != nil || k.record.ID != job.id {
@@ -113,7 +119,7 @@ func (s *Supervisor) commit(ctx context.Context, job *Job, req Request) (string,
 func first(job *Job, req *Request) Snapshot {
 	return Snapshot{
 		ID: job.id, Action: req.Action.Name, Label: req.Action.Title(), Table: req.table(), OwnerID: req.User.ID, Owner: clip(clean(req.User.Name)),
-		Total: job.pinned.n, Created: time.Now(), Resumable: req.Action.Resumable, RerunOf: req.rerunOf,
+		Total: job.pinned.n, Created: time.Now(), Resumable: req.Action.Resumable, RerunOf: req.rerunOf, DryRun: req.DryRun,
 	}
 }
 

@@ -43,12 +43,11 @@ func (r Rows[R]) All(ctx context.Context) iter.Seq2[R, error] {
 					return
 				}
 				row, err := r.read(b.rows[i])
-				c.hand.Store(b.place(i))
+				c.hand.Store(b.place(i) + 1)
 				if !yield(row, err) {
 					return
 				}
-				c.pass(b.place(i))
-				c.acked.Add(1)
+				c.pass(&b, i)
 				breath.take()
 			}
 			c.skip(b.end)
@@ -84,8 +83,16 @@ func (r Rows[R]) Keys() iter.Seq2[widgets.Key, error] {
 	}
 }
 
-// pass moves the cursor behind the key at a place. The keys before it that had no row have vanished.
-func (c *cell) pass(place int64) {
+// pass moves the cursor behind a row. The keys before it that had no row have vanished.
+func (c *cell) pass(b *batch, i int) {
+	if b.places == nil { // the usual case, which costs one atomic write
+		c.cursor.Store(b.first + int64(i) + 1)
+		return
+	}
+	c.passTo(b.places[i])
+}
+
+func (c *cell) passTo(place int64) {
 	c.skip(place)
 	c.cursor.Store(place + 1)
 }
@@ -130,7 +137,7 @@ func (j *Job) batches(ctx context.Context) iter.Seq2[batch, error] {
 				yield(batch{}, fmt.Errorf("jobs: action %q is Resumable and went over its rows twice: do everything in one loop", j.action.Name))
 				return
 			}
-			j.cell.cursor.Store(0)
+			j.cell.earlier.Add(j.cell.cursor.Swap(0))
 		}
 		from, first := j.cell.cursor.Load(), int64(0)
 		for _, chunk := range j.pinned.chunks {

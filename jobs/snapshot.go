@@ -46,6 +46,10 @@ type Snapshot struct {
 	RerunOf string
 	// Result is the body's own word on what came of it.
 	Result string
+	// Files are what the body left to download. Besides them there is FailedFile when rows failed.
+	Files []File
+	// DryRun says that nothing is changed.
+	DryRun bool
 	// Version grows with each Snapshot of the run, so that a late one is known.
 	Version int64
 	// Archived says that it was read from the Store: nothing here runs it.
@@ -89,16 +93,18 @@ func OwnerTopic(userID string) string { return "jobs/of/" + userID }
 const textMax = 4096
 
 // clip cuts a text to textMax characters, the last three of which are then "...". Bytes that are no UTF-8 count as a character each.
-func clip(s string) string {
-	if len(s) <= textMax {
+func clip(s string) string { return clipTo(s, textMax) }
+
+func clipTo(s string, most int) string {
+	if len(s) <= most {
 		return s // characters are no shorter than bytes
 	}
 	n, cut := 0, 0
 	for i := range s {
-		if n == textMax-3 {
+		if n == most-3 {
 			cut = i
 		}
-		if n++; n > textMax {
+		if n++; n > most {
 			return s[:cut] + "..." // a copy: the whole is not kept alive
 		}
 	}

@@ -44,6 +44,8 @@ type Config struct {
 	MaxKeys int64
 	// PinnedBytes is the memory for the keys of all unfinished runs together. Zero means 256 MiB.
 	PinnedBytes int64
+	// FileBytes is the memory for what runs leave behind: failed rows and files. Zero means 64 MiB.
+	FileBytes int64
 	// Locator finds runs. Nil means those of this Supervisor.
 	Locator Locator
 	// Log is where starts, ends, cancels and failures go. Nil means slog.Default().
@@ -83,6 +85,9 @@ func (cfg Config) withDefaults() Config {
 	if cfg.PinnedBytes <= 0 {
 		cfg.PinnedBytes = 256 << 20
 	}
+	if cfg.FileBytes <= 0 {
+		cfg.FileBytes = 64 << 20
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
@@ -102,6 +107,7 @@ type Supervisor struct {
 	ref    actors.Ref
 	cfg    Config
 	budget budget
+	vault  *vault
 	err    error // of the spawn
 	keeper *keeper
 }
@@ -110,7 +116,8 @@ type Supervisor struct {
 func NewSupervisor(sys *actors.System, cfg Config) *Supervisor {
 	s := &Supervisor{sys: sys, cfg: cfg.withDefaults()}
 	s.budget.max = s.cfg.PinnedBytes
-	r := newRegistry(sys, s.cfg)
+	s.vault = newVault(s.cfg.FileBytes)
+	r := newRegistry(sys, s.cfg, s.vault)
 	s.ref, s.err = sys.Group(actors.Jobs).Spawn("supervisor", "", func() actors.Actor { return r })
 	if s.cfg.Locator == nil {
 		s.cfg.Locator = s
@@ -240,8 +247,18 @@ func reach[A any](ctx context.Context, s *Supervisor, id string, build func(acto
 }
 
 // List returns the person's runs, the newest first: all runs for who has Supervise.
-func (s *Supervisor) List(by *widgets.User) []Snapshot {
-	all, err := actors.Ask(context.Background(), s.sys, s.ref, func(r actors.Reply[[]Snapshot]) any { return list{by, r} })
+func (s *Supervisor) List(by *widgets.User) []Snapshot { return s.list(list{by: by}) }
+
+// Overview is List for what is shown all the time: it does not keep runs from being forgotten first when room is needed. own leaves out those of others.
+func (s *Supervisor) Overview(by *widgets.User, own bool) []Snapshot {
+	return s.list(list{by: by, own: own, quiet: true})
+}
+
+func (s *Supervisor) list(m list) []Snapshot {
+	all, err := actors.Ask(context.Background(), s.sys, s.ref, func(r actors.Reply[[]Snapshot]) any {
+		m.reply = r
+		return m
+	})
 	if err != nil {
 		return nil // the System has ended, and all runs with it
 	}

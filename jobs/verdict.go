@@ -16,7 +16,7 @@ func (w *worker) done(m done) {
 	}
 	w.take(m.final.numbers)
 	w.now.Message, w.now.Log, w.now.Skipped = clean(m.final.message), m.final.log, m.final.skipped
-	w.now.Result, w.now.Stuck = m.final.result, false
+	w.now.Result, w.now.Files, w.now.Stuck = clean(m.final.result), m.final.files, false
 	asked := w.life.state
 	v := w.verdict(m)
 	w.must(v)
@@ -70,7 +70,7 @@ func (w *worker) verdict(m done) verb {
 		return halt
 	case w.life.state == Pausing && (out.err == nil || isStop(out.err)):
 		return halt
-	case errors.Is(out.err, ErrFenced):
+	case errors.Is(out.err, ErrFenced), isStop(out.err) && errors.Is(context.Cause(w.job.ctx), ErrFenced): // the body may know only that it was stopped
 		return w.failed(out, ReasonFenced)
 	case errors.Is(out.err, errWithdrawn):
 		return w.failed(out, ReasonDenied)

@@ -25,7 +25,7 @@ type worker struct {
 	boss   actors.Ref
 	log    *slog.Logger
 	cfg    *Config
-	kept   *kept // nil when runs are not remembered
+	kept   *memo // nil when runs are not remembered
 	latest *atomic.Pointer[Snapshot]
 	told   struct { // what the owner's topic heard last
 		state         State
@@ -155,7 +155,7 @@ func (w *worker) start(m start) {
 	job, epoch := w.job, w.life.epoch
 	job.ctx, job.cancel, job.attempt, w.end = ctx, end, w.now.Attempt, end
 	job.cell.want.Store(true)
-	job.ledger = w.kept.ledger(epoch)
+	job.journal = w.kept.journal(epoch)
 	w.went("")
 	w.log.Info("job started", "job", w.now.ID, "action", w.now.Action, "owner", w.now.OwnerID, "table", w.now.Table, "rows", job.pinned.n,
 		"attempt", w.now.Attempt, "from", job.cell.cursor.Load())
@@ -209,7 +209,8 @@ func (w *worker) sample() {
 	var message string
 	if n.changes != w.seen.changes {
 		message, w.now.Log, w.now.Skipped = w.job.cell.lines(w.now.Log)
-		w.now.Message = clean(message)
+		w.now.Message, w.now.Result = clean(message), clean(w.job.cell.said())
+		w.now.Files = w.job.vault.list(w.now.ID)
 	}
 	w.take(n)
 	w.publish()

@@ -83,6 +83,9 @@ func (s *Session) Deliver(n int, r *widgets.Render, reply *widgets.Reply) {
 		reply = &kept
 	}
 	s.push(n, r, notes(reply)...)
+	if reply.Unasked {
+		return
+	}
 	select {
 	case <-s.unanswered:
 	default:
@@ -121,7 +124,10 @@ func notes(reply *widgets.Reply) [][]byte {
 	if reply.Effects.Redirect != "" {
 		out = append(out, frame(wordRedirect, reply.Effects.Redirect))
 	}
-	if reply.Err != "" {
+	switch {
+	case reply.Unasked:
+		return out
+	case reply.Err != "":
 		return append(out, frame(wordReply, reply.Ref, clip(reply.Err)))
 	}
 	return append(out, frame(wordReply, reply.Ref))

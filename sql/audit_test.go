@@ -54,7 +54,7 @@ func TestEveryChangeHasItsLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := things.Set(ctx, key, map[string]any{"name": long, "api_token": "other", "n": 7}); err != nil {
+	if err := things.Set(ctx, widgets.Key{"01"}, map[string]any{"name": long, "api_token": "other", "n": 7}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.Table("parts").Insert(t.Context(), map[string]widgets.Value{"thing": widgets.Text("1")}); err != nil { // nobody's doing
@@ -86,6 +86,9 @@ func TestEveryChangeHasItsLine(t *testing.T) {
 	}
 	if f := fields["picture"]; f.Kept != widgets.KeptSize || f.New.String() != "3" {
 		t.Errorf("bytes are written down as %+v", f)
+	}
+	if changed.Key != "1" {
+		t.Errorf("the row that 01 finds is written down as %q", changed.Key)
 	}
 	if changed.Deed != widgets.DeedChange || len(changed.Fields) != 2 {
 		t.Fatalf("the change's line is %+v", changed)

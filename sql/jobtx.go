@@ -51,6 +51,7 @@ func (s *ServedJobs) Tx(ctx context.Context, p jobs.Progress, f func(ctx context
 		if err != nil {
 			return err
 		}
+		s.db.touched.take() // our own table is nobody's business
 		return f(ctx, tx)
 	})
 }

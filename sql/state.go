@@ -354,10 +354,15 @@ func (s *State) EndSignIn(ctx context.Context, handle string) error {
 	if err != nil || len(start) != 8 {
 		return fmt.Errorf("sql: %q is no handle of a sign-in", handle)
 	}
-	if _, err := s.write.ExecContext(ctx, `DELETE FROM greenroom_sign_ins WHERE substr(hash, 1, 8) = ?`, start); err != nil {
+	var hash []byte
+	err = s.read.QueryRowContext(ctx, `SELECT hash FROM greenroom_sign_ins WHERE substr(hash, 1, 8) = ?`, start).Scan(&hash)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
 		return fmt.Errorf("sql: end a sign-in: %w", err)
 	}
-	return nil
+	return s.endSignIn(ctx, hash)
 }
 
 // DeleteExpired removes the sign-ins that ended by now and says how many.

@@ -11,6 +11,12 @@ import (
 	"greenroom/widgets"
 )
 
+// Tx runs f in a transaction of the database that may change rows of this table, and commits when it returns nil. Pages are told that the table has
+// changed, not which rows. On SQLite nobody else writes meanwhile, and f must not use the Table's own methods, which would wait for it.
+func (t *Table) Tx(ctx context.Context, f func(ctx context.Context, tx *sql.Tx) error) error {
+	return t.db.changing(ctx, t.db.noting(ctx), []string{t.Table().ID()}, func(tx *sql.Tx) (*widgets.Change, error) { return nil, f(ctx, tx) })
+}
+
 // changing runs f in one immediate transaction, commits, and publishes: edited for the table it names, and a Change without keys for every
 // other table that cascades and triggers reached, and for every view.
 //

@@ -48,6 +48,17 @@ type Effects struct {
 // Toast is a short message to a person.
 type Toast struct{ Level, Text string }
 
+// toldKey is under which a Notice's context has its Effects.
+type toldKey struct{}
+
+// Tell shows a short text to everybody who sees the widget whose Notice ctx is of, on whatever page that is; level is info, ok, warn or error. With another
+// context it does nothing.
+func Tell(ctx context.Context, level, text string) {
+	if fx, ok := ctx.Value(toldKey{}).(*Effects); ok {
+		fx.Toasts = append(fx.Toasts, Toast{level, text})
+	}
+}
+
 // Handler is an event's handler with its types erased; On makes it.
 type Handler struct {
 	run    func(ctx context.Context, in In, state any, payload []byte, fx *Effects) (any, error)

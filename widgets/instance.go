@@ -232,8 +232,8 @@ func (i *instance) heed(c *actors.Context) {
 	}
 	in, state, news := i.in, i.state, News{Topic: i.news[0].Topic, Value: i.news[0].Value}
 	i.news = i.news[1:]
-	i.start(c, work{}, func(ctx context.Context, _ *Effects) (any, error) {
-		return i.class.Notice(ctx, *in, state, news)
+	i.start(c, work{}, func(ctx context.Context, fx *Effects) (any, error) {
+		return i.class.Notice(context.WithValue(ctx, toldKey{}, fx), *in, state, news)
 	})
 }
 
@@ -260,6 +260,9 @@ func (i *instance) settle(c *actors.Context, m outcome) {
 		}
 		if err := i.draw(); err != nil {
 			problem = i.fail(c, err, nil)
+		}
+		if done.input == nil && len(m.fx.Toasts) > 0 {
+			i.deliver(nil, &Reply{Effects: Effects{Toasts: m.fx.Toasts}, Unasked: true})
 		}
 	}
 	if i.holding {
@@ -311,10 +314,13 @@ func (i *instance) push(tree *view.Tree) {
 // deliver hands a render, an answer, or both to who sees the instance.
 func (i *instance) deliver(r *Render, reply *Reply) {
 	for _, v := range i.audience.viewers {
-		if reply != nil {
-			reply.Slot = v.slot // only an instance of a single page has events, so its one viewer is who asked
+		if reply == nil {
+			v.sink.Deliver(v.slot, r, nil)
+			continue
 		}
-		v.sink.Deliver(v.slot, r, reply)
+		own := *reply // a shared instance has several viewers, who keep what they are given
+		own.Slot = v.slot
+		v.sink.Deliver(v.slot, r, &own)
 	}
 }
 

@@ -56,6 +56,8 @@ type Reply struct {
 	// Err is a text for the person, "" when the event was handled.
 	Err     string
 	Effects Effects
+	// Unasked says that no event is answered: there are toasts of a Notice only, and Ref means nothing.
+	Unasked bool
 }
 
 // Input is an event for an instance: who sent it gets the Reply under Ref. Payload is a JSON object.

@@ -15,6 +15,8 @@ type Page struct {
 	Slots, Side []*Class
 	// Main is the page's own content; nil on a page that has slots only.
 	Main *Class
+	// Top stand in the bar above every page, as whoever serves it says.
+	Top []*Class
 	// In is where the widgets stand.
 	In In
 }
@@ -37,9 +39,10 @@ const (
 	InSlots Place = iota
 	InMain
 	InSide
+	InTop
 )
 
-// Placed numbers the page's widgets that the user may see: slots, main, side. Two of one name are an error.
+// Placed numbers the page's widgets that the user may see: slots, main, side, top. Two of one name are an error.
 func (p *Page) Placed() ([]Placed, error) {
 	var placed []Placed
 	seen := map[string]bool{}
@@ -66,6 +69,11 @@ func (p *Page) Placed() ([]Placed, error) {
 	}
 	for _, c := range p.Side {
 		if err := add(c, InSide); err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range p.Top {
+		if err := add(c, InTop); err != nil {
 			return nil, err
 		}
 	}

@@ -40,7 +40,7 @@ type Widget struct {
 	// Topics names the topics whose news re-render the widget; nil means none.
 	Topics func(in In) []string
 	// Notice turns news of a topic into the next state; nil means that Mount runs again. Of several waiting news of one topic only the newest
-	// is handed over.
+	// is handed over. It may Tell those who see the widget something.
 	Notice func(ctx context.Context, in In, state any, news News) (any, error)
 	// Pace is the least time between two runs caused by topics; 0 means 300 ms. The first news after a pause is handled at once.
 	Pace time.Duration

@@ -37,8 +37,11 @@ func (p *pretence) Ask(q grconsole.Request) (grconsole.Reply, error) {
 	return grconsole.Reply{Report: &grconsole.Report{Page: q.Page, Attention: p.alert, Table: grconsole.Table{
 		Matched: len(p.rows), Rows: p.rows,
 		Columns: []grconsole.Column{
-			{Name: "label", Label: "Job", Wide: true}, {Name: "state", Label: "State"}, {Name: "rows", Label: "Rows", Number: true},
-			{Name: "note", Label: "Note"}, {Name: "id", Label: "ID"},
+			{Name: "label", Label: "Job", Wide: true},
+			{Name: "state", Label: "State"},
+			{Name: "rows", Label: "Rows", Number: true},
+			{Name: "note", Label: "Note"},
+			{Name: "id", Label: "ID"},
 		},
 	}}}, nil
 }
@@ -96,7 +99,7 @@ func newTerminal(t *testing.T, rows int) (*terminal, *pretence) {
 	p := &pretence{}
 	for n := range rows {
 		p.rows = append(p.rows, grconsole.Row{
-			Key: strconv.Itoa(n), Verb: "cancel", Target: "job" + strconv.Itoa(n), Name: "Refund " + strconv.Itoa(n),
+			Key: strconv.Itoa(n), Verbs: []string{"pause", "cancel"}, Target: "job" + strconv.Itoa(n), Name: "Refund " + strconv.Itoa(n),
 			Cells: cells("Refund "+strconv.Itoa(n)+" 退款 of a customer with a long name", "running", "12", strings.Repeat("note ", 20), "ID"+strconv.Itoa(n)),
 		})
 	}
@@ -172,6 +175,8 @@ func TestScreenAsksBeforeAVerb(t *testing.T) {
 		t.Errorf("%+v", at)
 	}
 	r.must(t, "Done: cancel")
+	r.press("p", "y")
+	r.must(t, "Done: pause")
 }
 
 func TestScreenSearchDetailAndFaults(t *testing.T) {
@@ -190,7 +195,7 @@ func TestScreenSearchDetailAndFaults(t *testing.T) {
 	r.press("q", "q", "?")
 	r.must(t, "every key but y means no")
 	r.press("q", "P", "+", "+")
-	r.must(t, "PAUSED")
+	r.must(t, "HELD")
 	r.press("P", "-")
 	r.must(t, "LIVE 2s")
 	p.err = errors.New("no server answers")
@@ -207,7 +212,7 @@ func TestScreenSearchDetailAndFaults(t *testing.T) {
 // running is a demo that serves until the test's end.
 func running(t *testing.T) (state string) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "gr") // a socket's path is short
+	dir, err := os.MkdirTemp("", "gr") //nolint:usetesting // a socket's path is short
 	if err != nil {
 		t.Fatal(err)
 	}

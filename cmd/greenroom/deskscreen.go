@@ -266,8 +266,8 @@ func (m screenModel) press(key string) (tea.Model, tea.Cmd) {
 		m.paused = !m.paused
 	case "+", "-":
 		m.pace(key == "+")
-	case "c", "K":
-		m.intend(map[string]string{"c": "cancel", "K": "kick"}[key])
+	case "c", "p", "X", "L", "K":
+		m.intend(verbKeys[key])
 	case "g":
 		if last == "g" {
 			m.move(-1 << 20)
@@ -305,11 +305,22 @@ func (m *screenModel) pace(slower bool) {
 	m.every = intervals[min(max(0, n), len(intervals)-1)]
 }
 
+// verbKeys are the verbs of a key; the first that the row has is meant.
+var verbKeys = map[string][]string{
+	"c": {grconsole.Cancel}, "p": {grconsole.Pause, grconsole.Resume}, "X": {grconsole.Stop}, "L": {grconsole.Release}, "K": {grconsole.Kick},
+}
+
 // intend asks before a verb is carried out.
-func (m *screenModel) intend(verb string) {
-	row := m.marked()
-	if row == nil || row.Verb != verb {
-		m.said = "There is nothing here to " + verb + "."
+func (m *screenModel) intend(verbs []string) {
+	verb, row := "", m.marked()
+	if row != nil {
+		at := slices.IndexFunc(verbs, func(v string) bool { return slices.Contains(row.Verbs, v) })
+		if at >= 0 {
+			verb = verbs[at]
+		}
+	}
+	if verb == "" {
+		m.said = "There is nothing here to " + verbs[0] + "."
 		return
 	}
 	m.verb = &grconsole.Request{Verb: verb, Target: row.Target}
@@ -346,7 +357,7 @@ func (m *screenModel) head() []string {
 	case m.problem != "":
 		state = "NO ANSWER"
 	case m.paused:
-		state = "PAUSED"
+		state = "HELD"
 	}
 	first := "greenroom"
 	if m.report != nil {
@@ -393,12 +404,12 @@ func (m *screenModel) foot() string {
 	case m.said != "":
 		return " " + m.said
 	}
-	foot := " [enter] open  [/] search  [P] pause  [?] help  [q] back"
+	foot := "  [enter] open  [/] search  [P] hold  [?] help  [q] back"
 	switch m.query.Page {
 	case grconsole.Jobs:
-		foot = " [c] cancel " + foot
+		foot = " [c] cancel  [p] pause" + foot
 	case grconsole.Sessions:
-		foot = " [K] kick " + foot
+		foot = " [K] kick" + foot
 	case grconsole.Actors:
 		order := m.query.Sort
 		if order == "" {
@@ -414,10 +425,12 @@ var helpLines = strings.Split(`
  j k, arrows    move               g g, G      first, last
  PgUp PgDn      a screen           enter       all of a row
  q, esc         back               Q, ctrl-c   quit
- s              sort (actors)      P           pause the view
+ s              sort (actors)      P           hold the view still
  + -            slower, faster     ?           this help
- c              cancel a job       K           end a sign-in
- Both ask first; every key but y means no.`, "\n")
+ c              cancel a job       p           pause or resume a job
+ X              stop a stuck job   L           release the slot of a job given up
+ K              end a sign-in
+ All of these ask first; every key but y means no.`, "\n")
 
 // View draws the whole screen.
 func (m screenModel) View() tea.View {

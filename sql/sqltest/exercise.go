@@ -80,6 +80,7 @@ func Exercise(t *testing.T, e Engine) {
 		{"Insert", insert},
 		{"Update", update},
 		{"Conflict", conflict},
+		{"Tx", transaction},
 		{"Delete", deletion},
 		{"Refusals", refusals},
 		{"Changes", changes},

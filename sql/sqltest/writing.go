@@ -2,8 +2,10 @@ package sqltest
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -76,6 +78,37 @@ func insert(t *testing.T, e Engine) {
 		if _, err := f.Table(table).Insert(t.Context(), given()); !errors.As(err, &told) {
 			t.Errorf("%s is read-only: %v", table, err)
 		}
+	}
+}
+
+// transaction is Table.Tx: an error takes everything back and publishes nothing, success tells the pages once.
+func transaction(t *testing.T, e Engine) {
+	f := shop(t, e)
+	orders := f.Table("orders")
+	status := func() string {
+		t.Helper()
+		return must[widgets.Row](t)(orders.Get(t.Context(), widgets.Key{"2"}, widgets.Filter{})).Values[2].String()
+	}
+	f.published()
+	fails := errors.New("no")
+	send := func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE orders SET status = 'sent' WHERE id = 2")
+		return err
+	}
+	err := orders.Tx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+		if err := send(ctx, tx); err != nil {
+			t.Error(err)
+		}
+		return fails
+	})
+	if !errors.Is(err, fails) || status() != "paid" || len(f.published()) != 0 {
+		t.Errorf("%v, the status is %s", err, status())
+	}
+	if err := orders.Tx(t.Context(), send); err != nil || status() != "sent" {
+		t.Errorf("%v, the status is %s", err, status())
+	}
+	if told := f.published(); !slices.Contains(told, " shop.orders") {
+		t.Errorf("published %v", told)
 	}
 }
 

@@ -175,7 +175,7 @@ func (s *Site) auditLine(ctx context.Context, u *widgets.User, l widgets.AuditLi
 		return one
 	}
 	one.TableURL = m.url()
-	if key, err := widgets.ParseKey(l.Key); err == nil && len(key) == len(m.table().Key) {
+	if key, err := widgets.ParseKey(l.Key); err == nil && len(key) == len(m.table().Key) && l.Deed != widgets.DeedDelete {
 		one.RowURL = m.historyURL(key)
 	}
 	if !d.Rows.Empty() {

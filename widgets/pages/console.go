@@ -23,6 +23,7 @@ const (
 	consoleTarget   = "on"
 	longestSearch   = 200
 	consoleInterval = time.Second
+	widestCell      = 36 // characters; the rest is told by the tooltip
 )
 
 // consoleState is a page of the console. All of it follows from the address, so that the timer that mounts it again keeps what a person chose.
@@ -58,10 +59,13 @@ type (
 	}
 	consoleHead struct{ Label, Class string }
 	consoleRow  struct {
-		Key, Name       string
-		Cells           []consoleCell
-		Verb, VerbLabel string
-		Link            linkView
+		Key, Name string
+		Cells     []consoleCell
+		Verbs     []consoleVerbLink
+	}
+	consoleVerbLink struct {
+		Verb, Label, Class string
+		Link               linkView
 	}
 	consoleCell struct{ Column, Label, Class, Text, Title, Href, Pill string }
 )
@@ -179,7 +183,7 @@ func (s *Site) lookAt(ctx context.Context, in widgets.In, at url.Values) (*conso
 	}
 	v := consoleView{
 		Title: console.Label(page), Path: s.consoleURL(page), Search: at.Get(consoleSearch), Sort: at.Get(consoleSort),
-		Up: "Up " + uptime(r.Totals.Up), Empty: "Nothing to show.",
+		Up: "Up " + uptime(r.Totals.Up), Empty: nothingOn(page),
 	}
 	if page != console.Overview {
 		v.Count = group(int64(r.Table.Matched))
@@ -227,8 +231,8 @@ func uptime(seconds float64) string {
 
 // tiles are the numbers of the overview.
 func tiles(t console.Totals) []consoleTile {
-	whole := func(n uint64) string { return group(int64(n)) } //nolint:gosec // counts
-	rate := func(per float64) string { return group(int64(per)) + " a second" }
+	whole := func(n uint64) string { return group(int64(n)) }
+	rate := func(per float64) string { return group(int64(per)) + "/s" }
 	running, waiting := 0, 0
 	for state, n := range t.Jobs {
 		switch {
@@ -244,7 +248,7 @@ func tiles(t console.Totals) []consoleTile {
 		{"Actors", group(int64(t.Actors)), group(int64(t.Busy)) + " busy, " + group(int64(t.Queued)) + " messages waiting"},
 		{"Jobs", group(int64(running)), group(int64(waiting)) + " waiting"},
 		{"Messages", rate(t.MessageRate), rate(t.EventRate) + " from people"},
-		{"Patches", rate(t.PatchRate), sizeText(uint64(t.ByteRate)) + " a second"},
+		{"Patches", rate(t.PatchRate), sizeText(uint64(t.ByteRate)) + "/s"},
 		{"Heap", sizeText(t.Heap), sizeText(t.Memory) + " in all"},
 		{"Goroutines", whole(t.Goroutines), ""},
 		{"Failures", whole(t.Failures), whole(t.Restarts) + " restarts, " + whole(t.Dead) + " dead letters"},
@@ -310,15 +314,23 @@ func (s *Site) consoleRows(v *consoleView, t console.Table, page string, at url.
 		v.Heads = append(v.Heads, h)
 	}
 	for _, r := range t.Rows {
-		row := consoleRow{Key: r.Key, Name: r.Name, Verb: r.Verb}
-		if r.Verb != "" {
+		row := consoleRow{Key: r.Key, Name: r.Name}
+		for _, verb := range r.Verbs {
 			v.Verbs = true
-			row.VerbLabel = upper(r.Verb)
-			row.Link = consoleLink(v.Path, with(with(at, consoleVerb, r.Verb), consoleTarget, r.Target))
+			button := consoleVerbLink{Verb: verb, Label: console.VerbLabel(verb), Class: "gr-button gr-small gr-danger"}
+			if verb == console.Pause || verb == console.Resume {
+				button.Class = "gr-button gr-small"
+			}
+			button.Link = consoleLink(v.Path, with(with(at, consoleVerb, verb), consoleTarget, r.Target))
+			row.Verbs = append(row.Verbs, button)
 		}
 		for n, c := range r.Cells {
 			column := t.Columns[n]
-			cell := consoleCell{Column: column.Name, Label: column.Label, Class: v.Heads[n].Class, Text: cut(c.Text, 72), Title: c.Title}
+			most := widestCell
+			if column.Name == "id" {
+				most = 8
+			}
+			cell := consoleCell{Column: column.Name, Label: column.Label, Class: v.Heads[n].Class, Text: cut(c.Text, most), Title: c.Title}
 			if cell.Text != c.Text && cell.Title == "" {
 				cell.Title = c.Text
 			}
@@ -340,7 +352,7 @@ func (s *Site) consoleRows(v *consoleView, t console.Table, page string, at url.
 // consoleQuestion is the dialog of a verb that waits for its answer; nil once its row is gone, or has no such verb.
 func consoleQuestion(path, csrf string, t console.Table, at url.Values) *consoleAsk {
 	verb, target := at.Get(consoleVerb), at.Get(consoleTarget)
-	n := slices.IndexFunc(t.Rows, func(r console.Row) bool { return verb != "" && r.Verb == verb && r.Target == target })
+	n := slices.IndexFunc(t.Rows, func(r console.Row) bool { return slices.Contains(r.Verbs, verb) && r.Target == target })
 	if n < 0 {
 		return nil
 	}
@@ -349,4 +361,17 @@ func consoleQuestion(path, csrf string, t console.Table, at url.Values) *console
 	return &consoleAsk{
 		Title: q.Title, Text: q.Text, Yes: q.Yes, Path: no.Href, CSRF: csrf, Verb: verb, Target: target, No: no,
 	}
+}
+
+// nothingOn is what a table of the console says when it has no rows.
+func nothingOn(page string) string {
+	switch page {
+	case console.Jobs:
+		return "No action runs, or ended within the last 30 seconds."
+	case console.Failures:
+		return "No actor has failed since the server started."
+	case console.Dead:
+		return "Every message has reached somebody since the server started."
+	}
+	return "Nothing that fits."
 }

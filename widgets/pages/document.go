@@ -56,7 +56,7 @@ type (
 		Groups                          []navGroup
 		User, CSRF, Token, Socket       string
 		Assets                          Assets
-		Slots, Main, Side               []widgetView
+		Slots, Main, Side, Top          []widgetView
 		Flash                           []widgets.Toast
 		Shell                           template.HTML // what is in the body
 	}
@@ -97,6 +97,9 @@ func (s *Site) Document(w io.Writer, d Document) error {
 		case widgets.InMain:
 			view.Bare, view.Class, view.Label = true, "gr-widget", ""
 			v.Main = append(v.Main, view)
+		case widgets.InTop:
+			view.Bare, view.Class = true, "gr-top-widget"
+			v.Top = append(v.Top, view)
 		case widgets.InSide:
 			view.Bare, view.Class = drawn.Bare, "gr-widget gr-"+string(drawn.Size)
 			v.Side = append(v.Side, view)
@@ -160,9 +163,9 @@ func (s *Site) navigation(u *widgets.User, section string) []navGroup {
 			more.Items = append(more.Items, navLink{Label: item.Label, URL: item.URL, Current: item.URL == section})
 		}
 	}
-	if s.Console != nil && s.Console.May(context.Background(), u, console.ViewRight) {
-		at := s.consoleURL("")
-		more.Items = append(more.Items, navLink{Label: "Console", URL: at, Current: at == section})
+	if s.Jobs != nil && s.Jobs.Remembers() {
+		at := s.jobHistoryURL()
+		more.Items = append(more.Items, navLink{Label: "Job history", URL: at, Current: at == section})
 	}
 	if more.Items != nil {
 		more.Label = "More"
@@ -177,6 +180,9 @@ func (s *Site) navigation(u *widgets.User, section string) []navGroup {
 // overseeing are the pages about the admin itself.
 func (s *Site) overseeing(u *widgets.User, section string) []navLink {
 	var links []navLink
+	if s.Console != nil && s.Console.May(context.Background(), u, console.ViewRight) {
+		links = append(links, navLink{Label: "Console", URL: s.consoleURL(""), Current: section == s.consoleURL("")})
+	}
 	if s.mayAudit(context.Background(), u) {
 		links = append(links, navLink{Label: "Audit", URL: s.auditURL(), Current: section == s.auditURL()})
 	}

@@ -90,7 +90,7 @@ func (m *Model) mountHistory(ctx context.Context, in widgets.In) (*historyState,
 	}
 	query := rawQuery(in.Raw)
 	before, _ := strconv.ParseInt(query.Get("before"), 10, 64)
-	lines, err := m.site.Audit.Lines(ctx, widgets.AuditQuery{Table: m.table().ID(), Key: in.Key.String(), Before: before, Limit: historyPage + 1})
+	lines, err := m.site.Audit.Lines(ctx, widgets.AuditQuery{Table: m.table().ID(), Key: row.Key.String(), Before: before, Limit: historyPage + 1})
 	if err != nil {
 		return nil, err
 	}
@@ -269,7 +269,15 @@ func (f *field) put(v widgets.Value) {
 
 // valuesOf are the values to put back; lost are columns whose old values the audit does not have.
 func (m *Model) valuesOf(ctx context.Context, in widgets.In, r reverting) (back map[string]widgets.Value, lost []string, err error) {
-	q := widgets.AuditQuery{Table: m.table().ID(), Key: in.Key.String()}
+	g, err := m.see(ctx, in)
+	if err != nil {
+		return nil, nil, err
+	}
+	row, err := m.Source.Get(ctx, in.Key, g.scope)
+	if err != nil {
+		return nil, nil, missing(err)
+	}
+	q := widgets.AuditQuery{Table: m.table().ID(), Key: row.Key.String()}
 	q.Before, q.Limit = r.Line+1, 1
 	lines, err := m.site.Audit.Lines(ctx, q)
 	if err != nil {

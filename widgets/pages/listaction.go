@@ -26,10 +26,12 @@ type asking struct {
 	token string
 	// open is the address of the run that is in the way, "" when there is none, or it is not this person's to see.
 	open string
+	// dry tries the action without changing anything.
+	dry bool
 }
 
 // reservedFields are the words that the action forms post themselves; an action's inputs need other names.
-var reservedFields = []string{"csrf", "event", "widget", "action", "key", "all", "except", "token"}
+var reservedFields = []string{"csrf", "event", "widget", "action", "key", "all", "except", "token", "dry"}
 
 // actions checks what is declared and adds the built-in ones.
 func (p *preparation) actions(m *Model) {
@@ -95,7 +97,7 @@ func (m *Model) ask(ctx context.Context, s *listState, e widgets.Event[widgets.F
 		return nil, err
 	}
 	a := next.asking.action
-	if a.Confirm == "" && !a.Danger && len(a.Fields()) == 0 {
+	if a.Confirm == "" && !a.Danger && !a.DryRun && len(a.Fields()) == 0 {
 		return m.start(ctx, next, e)
 	}
 	for _, f := range a.Fields() {
@@ -181,6 +183,7 @@ func (m *Model) run(ctx context.Context, s *listState, e widgets.Event[widgets.F
 			next.asking.values[f.Name] = e.Payload[f.Name]
 		}
 	}
+	next.asking.dry = e.Payload.Get("dry") != ""
 	return m.start(ctx, next, e)
 }
 
@@ -206,7 +209,7 @@ func (m *Model) start(ctx context.Context, s *listState, e widgets.Event[widgets
 		return nil, err
 	}
 	id, err := m.site.Jobs.Start(ctx, jobs.Request{
-		Action: a, User: e.In.User, Selection: selected, Input: s.asking.values, Token: s.asking.once(),
+		Action: a, User: e.In.User, Selection: selected, Input: s.asking.values, Token: s.asking.once(), DryRun: s.asking.dry,
 		Decide: m.permits(a.Name),
 	})
 	if err != nil {
@@ -238,7 +241,7 @@ func (m *Model) start(ctx context.Context, s *listState, e widgets.Event[widgets
 // once is the token together with what it was given out for: a page that is sent again with other rows ticked is no repetition.
 func (a *asking) once() string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%q %q %v", a.token, a.action.Name, a.sel.all)
+	fmt.Fprintf(h, "%q %q %v %v", a.token, a.action.Name, a.sel.all, a.dry)
 	for _, key := range a.sel.keys() {
 		fmt.Fprintf(h, " %q", key.String())
 	}
@@ -277,6 +280,7 @@ type askView struct {
 	CSRF, Path, Title, Text string
 	Button                  string // its class
 	Open                    string
+	DryRun                  bool // it can be tried first
 	Faults                  []faultView
 	Inputs                  []inputView
 	Hidden                  []hidden
@@ -285,7 +289,7 @@ type askView struct {
 func (a *asking) view(in widgets.In, s *listState, g *grid) *askView {
 	n := a.sel.n(s.count)
 	count := firstOf(countText(n), "all matching")
-	v := &askView{CSRF: in.CSRF, Path: g.link(firstOf(in.Path, g.url()), s.at).Href, Title: a.action.Title(), Button: "gr-button gr-primary", Open: a.open}
+	v := &askView{CSRF: in.CSRF, Path: g.link(firstOf(in.Path, g.url()), s.at).Href, Title: a.action.Title(), Button: "gr-button gr-primary", Open: a.open, DryRun: a.action.DryRun}
 	rows := count + " " + lower(g.plural())
 	if !a.sel.all {
 		rows = rowsText(n.N, g.Model)

@@ -37,10 +37,13 @@ func (s *Site) Prepare() error {
 		}
 	}
 	s.index = p.own(s.indexWidget())
-	s.progress = p.own(s.progressWidget())
+	s.progress, s.jobHistory = p.own(s.progressWidget()), p.own(s.jobHistoryWidget())
 	s.audit, s.account = p.own(s.auditWidget()), p.own(s.accountWidget())
 	s.users, s.groups = p.own(s.usersWidget()), p.own(s.groupsWidget())
 	s.console = p.own(s.consoleWidget())
+	if s.Jobs != nil {
+		s.jobList, s.tray = p.own(s.jobListWidget()), p.own(s.trayWidget())
+	}
 	s.dashboard = p.slots("dashboard", s.Widgets, indexName)
 	return errors.Join(p.faults...)
 }

@@ -43,6 +43,8 @@ type progressView struct {
 	Verbs                []verbView
 	Waiting              string // the word on the button while what was asked for goes on
 	Result               string
+	DryRun               bool
+	Files                []fileView
 	Rerun                string // the address of the run that this one repeats
 	Final                bool
 	Back, BackLabel      string
@@ -50,6 +52,9 @@ type progressView struct {
 
 // verbView is a button: the event, its words, what it asks before, and its class.
 type verbView struct{ Event, Label, Busy, Confirm, Class, Token string }
+
+// fileView is what the run left to download.
+type fileView struct{ URL, Label string }
 
 type lineView struct {
 	Key, Text, Times string
@@ -66,6 +71,18 @@ func (s *Site) ProgressPage(in widgets.In, jobID string) (*widgets.Page, error) 
 		page.Crumbs = m.crumbs()
 	}
 	return page, nil
+}
+
+// JobFile is what a job left under a name, for its owner and supervisors.
+func (s *Site) JobFile(in widgets.In, jobID, name string) ([]byte, error) {
+	if s.Jobs == nil {
+		return nil, notFound(jobs.ErrNotFound.Error())
+	}
+	data, err := s.Jobs.File(jobID, name, in.User)
+	if err != nil {
+		return nil, notFound("There is no such file, or it is no longer kept.")
+	}
+	return data, nil
 }
 
 func (s *Site) job(id string, u *widgets.User) (jobs.Snapshot, error) {
@@ -156,28 +173,39 @@ var stateText = map[jobs.State][2]string{
 	jobs.Cancelled:  {"mute", "Cancelled"},
 }
 
-func (p *progressState) draw(s *Site, in widgets.In) {
-	snap := p.last
+// stateWords are the level and the words for a run's state.
+func stateWords(snap jobs.Snapshot) [2]string {
 	words := stateText[snap.State]
-	if snap.WithErrors() {
-		words = [2]string{"warn", "Done, with errors"}
-	}
-	switch snap.Reason {
-	case jobs.ReasonNodeLost:
+	switch {
+	case snap.WithErrors():
+		return [2]string{"warn", "Done, with errors"}
+	case snap.Reason == jobs.ReasonNodeLost && snap.State.Final():
 		words[1] = "Interrupted"
-	case jobs.ReasonForced:
+	case snap.Reason == jobs.ReasonForced:
 		words[1] = "Stopped by force"
 	}
+	return words
+}
+
+func (p *progressState) draw(s *Site, in widgets.In) {
+	snap := p.last
+	words := stateWords(snap)
 	v := progressView{
 		CSRF: in.CSRF, State: string(snap.State), Title: snap.Label, Pill: pill(words[0]), StateText: words[1],
 		Known: snap.Total > 0, Current: min(snap.Current, max(snap.Total, 0)), Total: snap.Total, Percent: snap.Percent(), Text: p.text(),
 		Message: snap.Message, Note: snap.Note, Error: snap.Error, Incident: snap.Incident, Final: snap.State.Final(),
-		Result: snap.Result, Back: s.Prefix + "/", BackLabel: "Back to the dashboard",
+		Result: snap.Result, DryRun: snap.DryRun, Back: s.Prefix + "/", BackLabel: "Back to the dashboard",
 	}
 	if in.User != nil && snap.OwnerID != in.User.ID {
 		v.Owner = snap.Owner
 	}
 	v.Verbs, v.Waiting = p.verbs(in.User)
+	for _, f := range snap.Files {
+		v.Files = append(v.Files, fileView{s.progressURL(snap.ID) + url.PathEscape(f.Name), f.Name + " (" + bytesText(int(f.Size)) + ")"})
+	}
+	if snap.Failed > 0 {
+		v.Files = append(v.Files, fileView{s.progressURL(snap.ID) + jobs.FailedFile, "Failed rows (CSV)"})
+	}
 	if snap.RerunOf != "" {
 		v.Rerun = s.progressURL(snap.RerunOf)
 	}

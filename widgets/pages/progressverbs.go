@@ -28,8 +28,8 @@ func (s *Site) jobVerbs() map[string]widgets.Handler {
 		})
 	}
 	return map[string]widgets.Handler{
-		"cancel": verb("cancel", s.Jobs.Cancel), "pause": verb("pause", s.Jobs.Pause), "resume": verb("resume", s.Jobs.Resume), "stop": verb("stop", s.Jobs.Stop), "release": verb("release", s.Jobs.Release),
-		"rerun": widgets.On(s.rerunJob),
+		"cancel": verb("cancel", s.Jobs.Cancel), "pause": verb("pause", s.Jobs.Pause), "resume": verb("resume", s.Jobs.Resume),
+		"stop": verb("stop", s.Jobs.Stop), "release": verb("release", s.Jobs.Release), "rerun": widgets.On(s.rerunJob),
 	}
 }
 
@@ -42,15 +42,29 @@ func (s *Site) noteVerb(ctx context.Context, name string, state *progressState) 
 	return s.note(ctx, widgets.AuditLine{Deed: deed, Table: state.last.Table, Text: name + ": " + state.last.Label + ", job " + state.last.ID})
 }
 
-// verbFailed passes on a sentence that was written for people. A run that ended and was forgotten meanwhile needs none.
-func (s *Site) verbFailed(state *progressState, err error) (*progressState, error) {
-	if !errors.Is(err, jobs.ErrNotFound) {
-		return nil, err
+// verbText is an error in words for people, if it has any.
+func verbText(err error) (string, bool) {
+	var said widgets.UserError
+	switch {
+	case errors.Is(err, jobs.ErrNotFound):
+		return jobs.ErrNotFound.Error(), true
+	case errors.Is(err, jobs.ErrBusy):
+		return upper(innermost(err).Error()) + ".", true
+	case errors.As(err, &said):
+		return string(said), true
 	}
-	if state.last.State.Final() {
+	return "", false
+}
+
+// verbFailed passes on a sentence that was written for people.
+func (s *Site) verbFailed(state *progressState, err error) (*progressState, error) {
+	if errors.Is(err, jobs.ErrNotFound) && state.last.State.Final() {
 		return nil, widgets.UserError("It is no longer kept. Start the action again from its list.")
 	}
-	return nil, widgets.UserError(jobs.ErrNotFound.Error())
+	if said, ok := verbText(err); ok {
+		return nil, widgets.UserError(said)
+	}
+	return nil, err
 }
 
 // rerunJob starts the action again, over what its selection has now, and leads to the new run.
@@ -62,11 +76,6 @@ func (s *Site) rerunJob(ctx context.Context, state *progressState, e widgets.Eve
 	id, err := s.Jobs.Rerun(ctx, jobOf(e.In.Path), e.In.User, firstOf(e.Payload.Get("token"), state.token))
 	if err != nil {
 		undo("it did not start")
-	}
-	switch {
-	case errors.Is(err, jobs.ErrBusy):
-		return nil, widgets.UserError(upper(innermost(err).Error()) + ".")
-	case err != nil:
 		return s.verbFailed(state, err)
 	}
 	e.Redirect(s.progressURL(id))

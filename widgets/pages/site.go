@@ -46,7 +46,9 @@ type Site struct {
 
 	dashboard       []*widgets.Class
 	index, progress *widgets.Class
+	jobList, tray   *widgets.Class // nil without Jobs
 	audit, account  *widgets.Class
+	jobHistory      *widgets.Class
 	users, groups   *widgets.Class
 	console         *widgets.Class
 	models          map[string]*Model // by Table.ID
@@ -175,6 +177,13 @@ func (s *Site) crumbs() []widgets.Crumb {
 	return []widgets.Crumb{{Label: "Dashboard", URL: s.Prefix + "/"}}
 }
 
+// Furnish adds what stands on every page.
+func (s *Site) Furnish(page *widgets.Page) {
+	if s.tray != nil {
+		page.Top = []*widgets.Class{s.tray}
+	}
+}
+
 func (s *Site) progressURL(id string) string {
 	return s.Prefix + "/progress/" + url.PathEscape(id) + "/"
 }
@@ -211,9 +220,12 @@ func (s *Site) log() *slog.Logger {
 // Events lists what people can send to the main widgets of the pages, by page, such as dashboard, list, form, progress.
 func (s *Site) Events() map[string][]string {
 	all := map[string][]string{
-		"dashboard": s.index.EventNames(), "progress": s.progress.EventNames(), "audit": s.audit.EventNames(),
+		"dashboard": s.index.EventNames(), "progress": s.progress.EventNames(), "job history": s.jobHistory.EventNames(), "audit": s.audit.EventNames(),
 		"account": s.account.EventNames(), "users": s.users.EventNames(), "groups": s.groups.EventNames(),
 		"console": s.console.EventNames(),
+	}
+	if s.jobList != nil {
+		all["jobs"] = s.jobList.EventNames()
 	}
 	if len(s.Models) > 0 { // every table has the same pages
 		m := s.Models[0]

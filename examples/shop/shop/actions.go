@@ -24,7 +24,7 @@ type refundInput struct {
 }
 
 // refund sends the money of the selected orders back, one after the other. An order whose refund fails is counted and the next one is tried;
-// a cancel stops between two orders. What was refunded before is skipped, so the action may be run again on the same rows, and goes on by itself after
+// a cancel or a pause stops between two orders. What was refunded before is skipped, so the action may be run again on the same rows, and goes on by itself after
 // the server was restarted.
 func (s shop) refund() greenroom.Action {
 	return greenroom.On(greenroom.Action{
@@ -56,20 +56,21 @@ func (s shop) refund() greenroom.Action {
 			refunded++
 			job.Status(func() string { return "Refunded " + o.Number })
 		}
-		job.Logf("Refunded %d orders, skipped %d that were refunded before, %d failed.", refunded, skipped, failed)
+		job.Logf("Refunded %d orders since it began or was resumed, skipped %d that were refunded before, %d failed.", refunded, skipped, failed)
 		return nil
 	})
 }
 
-// book writes a refund down: in the order, and in what happened to it. Pages that show either follow.
+// book writes a refund down: in what happened to the order, and then in the order, so that a refund of which the first is missing is booked again. Pages
+// that show either follow.
 func (s shop) book(ctx context.Context, key, who, reason string) error {
-	if err := s.db.Table("orders").Set(ctx, greenroom.Key{key}, map[string]any{"status": "refunded"}); err != nil {
-		return err
-	}
 	_, err := s.db.Table("order_activity").Insert(ctx, map[string]greenroom.Value{
 		"order_id": widgets.Text(key), "at": widgets.Text(at(time.Now().UTC())), "kind": widgets.Text("refunded"), "actor": widgets.Text(who), "message": widgets.Text(reason),
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.db.Table("orders").Set(ctx, greenroom.Key{key}, map[string]any{"status": "refunded"})
 }
 
 // capture asks the gateway for payments, which never works: it shows what people see of an error that was not written for them.

@@ -42,7 +42,7 @@ func (s shop) orders() greenroom.Model {
 			},
 			Widgets: []greenroom.Widget{s.orderActivity()},
 		},
-		Actions: []greenroom.Action{s.refund(), s.capture(), s.reconcile()},
+		Actions: []greenroom.Action{s.refund(), s.pack(), s.capture(), s.reconcile()},
 	}
 }
 

@@ -15,6 +15,7 @@ CREATE TABLE greenroom_audit (
 ) STRICT;
 
 CREATE INDEX greenroom_audit_row ON greenroom_audit (table_name, row_key, id);
+CREATE INDEX greenroom_audit_table ON greenroom_audit (table_name, id);
 CREATE INDEX greenroom_audit_user ON greenroom_audit (user_name, id);
 CREATE INDEX greenroom_audit_deed ON greenroom_audit (deed, id);
 CREATE INDEX greenroom_audit_at ON greenroom_audit (at);

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// kept is a worker's side of the keeper: what is stored of its run, and what waits until it is.
-type kept struct {
+// memo is a worker's side of the keeper: what is stored of its run, and what waits until it is.
+type memo struct {
 	keeper *keeper
 	record Record // what no Snapshot holds
 	base   int64  // the record's epoch when the worker's life was at 0
@@ -75,7 +75,7 @@ func (w *worker) keep(by string) {
 func (w *worker) held() bool { return w.kept != nil && w.kept.pending > 0 }
 
 // hold keeps a Snapshot until it may be published: each change, and of what else happens in one state the newest.
-func (k *kept) hold(s Snapshot) {
+func (k *memo) hold(s Snapshot) {
 	if n := len(k.unsaid); n > 0 && k.unsaid[n-1].State == s.State && k.unsaid[n-1].Stuck == s.Stuck && k.unsaid[n-1].Zombie == s.Zombie {
 		k.unsaid[n-1] = s
 		return
@@ -127,7 +127,7 @@ func (w *worker) lost(m lost) {
 }
 
 // wait waits until the step that begins a body is in the Store: a body never runs that the Store does not know to run.
-func (k *kept) wait() func() error {
+func (k *memo) wait() func() error {
 	if k == nil {
 		return func() error { return nil }
 	}
