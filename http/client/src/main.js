@@ -38,7 +38,6 @@ function live(token, address) {
 	const logs = document.getElementsByClassName('gr-log');
 	let seq = 0;
 	let expected = 1;
-	/** Where the server put the keyboard. */
 	let wanted = one('[data-focus="1"]');
 	keys(rows(), layers());
 
