@@ -227,7 +227,11 @@ func TestWriteDoesNotAllocate(t *testing.T) {
 	s, _, browser := pair(t)
 	go func() { _, _ = io.Copy(io.Discard, browser) }()
 	messages := [][]byte{[]byte(`["patch",1,0,[1,"2"]]`), []byte(`["reply",1]`)}
-	if n := testing.AllocsPerRun(200, func() { s.Write(messages) }); n > 0.5 {
+	most := 0.5
+	if raceOn {
+		most = 4 // the race detector's sync.Pool loses every fourth thing on purpose
+	}
+	if n := testing.AllocsPerRun(200, func() { s.Write(messages) }); n > most {
 		t.Errorf("%v allocations a write", n)
 	}
 }
