@@ -108,7 +108,7 @@ func tell(log *slog.Logger, found []Finding) {
 		if f.Level == LevelInfo {
 			level = slog.LevelInfo
 		}
-		log.Log(context.Background(), level, f.Text, "check", f.ID, "place", f.Place, "hint", f.Hint)
+		log.Log(context.Background(), level, f.Text, "check", f.ID, "place", f.Place, "hint", f.Hint) //nolint:sloglint // findings are texts for people
 	}
 }
 

@@ -33,11 +33,11 @@ func TestMain(m *testing.M) {
 	if folder := os.Getenv(killedFolder); folder != "" {
 		if err := serveUntilKilled(folder); err != nil {
 			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+			os.Exit(1) //nolint:forbidigo // this is a main
 		}
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(m.Run()) //nolint:forbidigo // this is a main
 }
 
 // payroll is an admin whose actions leave a mark for each row that they do, in a table without a key: a row that is done twice shows.
@@ -110,7 +110,7 @@ func serveUntilKilled(folder string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("ready", string(ids))
+	fmt.Println("ready", string(ids)) //nolint:forbidigo // for the parent
 	return room.Serve(ln)
 }
 
@@ -176,7 +176,7 @@ const marks = `SELECT count(*) FROM paid`
 // start starts the process and returns how to kill it, and the IDs of its jobs.
 func (k *killed) start(pace time.Duration) (kill func(), ids []string) {
 	k.t.Helper()
-	command := exec.Command(os.Args[0], "-test.run=^$") //nolint:noctx // it is killed
+	command := exec.Command(os.Args[0], "-test.run=^$")
 	command.Env = append(os.Environ(), killedFolder+"="+k.folder, killedPace+"="+pace.String())
 	if k.inDB {
 		command.Env = append(command.Env, killedInDB+"=1")
@@ -229,7 +229,7 @@ func (k *killed) torment(kills int, least, more time.Duration) (pay, once string
 		pay, once = ids[0], ids[1]
 		before := k.count(marks)
 		k.until(fmt.Sprint("life ", n, " goes on"), kill, func() bool { return k.count(marks) > before })
-		time.Sleep(least + rand.N(more)) //nolint:gosec // anywhere in a row will do
+		time.Sleep(least + rand.N(more))
 		kill()
 		r, done := k.record(pay), k.count(marks)
 		cursor, err := strconv.Atoi(r.Cursor)

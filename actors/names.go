@@ -21,7 +21,7 @@ var nameSeed = maphash.MakeSeed()
 
 func (n *names) shard(id string) int {
 	return int(maphash.String(nameSeed, id) % uint64(len(n.shards)))
-} //nolint:gosec // less than 16
+}
 
 // get returns nil for an id that nobody has.
 func (n *names) get(id string) *entry {

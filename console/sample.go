@@ -44,6 +44,20 @@ type Totals struct {
 	ByteRate    float64 `json:"bytes_per_second"`
 }
 
+// Unfinished counts the jobs whose body runs, or is asked to stop, and those that wait or are paused.
+func (t Totals) Unfinished() (running, waiting int) {
+	for state, n := range t.Jobs {
+		switch {
+		case state.Final():
+		case state == jobs.Queued || state == jobs.Paused:
+			waiting += n
+		default:
+			running += n
+		}
+	}
+	return running, waiting
+}
+
 // sample is one look at everything, shared by all who ask within its second.
 type sample struct {
 	at     time.Time

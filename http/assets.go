@@ -71,9 +71,7 @@ func loadAssets(from fs.FS, prefix string) (*assets, error) {
 
 // static serves a file of the runtime. An address with an old hash gets the present file, but is not kept: a page from before a deployment lives on.
 func (g *Gate) static(r *request) {
-	if !r.ctx.IsGet() && !r.ctx.IsHead() {
-		r.ctx.Response.Header.Set("Allow", "GET, HEAD")
-		r.ctx.SetStatusCode(fasthttp.StatusMethodNotAllowed)
+	if !r.takes("GET", "HEAD") {
 		return
 	}
 	file, ok := g.assets.files[r.params.file]

@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"greenroom/widgets"
 )
 
@@ -28,19 +26,16 @@ var errStopped = errors.New("http: the server stops")
 // read, so that its size costs no memory; the reading of the database ends with the connection. A file that could not be written to its end is cut off
 // where the browser notices.
 func (g *Gate) export(r *request) {
+	if !r.takes("GET", "POST") {
+		return
+	}
 	var rows map[string][]string
-	switch {
-	case r.ctx.IsGet():
-	case r.ctx.IsPost():
+	if r.ctx.IsPost() {
 		var err error
 		if rows, err = g.form(r); err != nil {
 			g.problem(r, err)
 			return
 		}
-	default:
-		r.ctx.Response.Header.Set("Allow", "GET, POST")
-		r.ctx.SetStatusCode(fasthttp.StatusMethodNotAllowed)
-		return
 	}
 	in, err := r.in(g)
 	if err != nil {
@@ -57,9 +52,7 @@ func (g *Gate) export(r *request) {
 
 // exportAudit answers with the lines of the audit as a file.
 func (g *Gate) exportAudit(r *request) {
-	if !r.ctx.IsGet() {
-		r.ctx.Response.Header.Set("Allow", "GET")
-		r.ctx.SetStatusCode(fasthttp.StatusMethodNotAllowed)
+	if !r.takes("GET") {
 		return
 	}
 	in, err := r.in(g)

@@ -4,15 +4,11 @@ import (
 	"bytes"
 	"path"
 	"strings"
-
-	"github.com/valyala/fasthttp"
 )
 
 // jobFile answers with what a job left to download. It is sent as a file whatever is in it, and never shown as a page of ours.
 func (g *Gate) jobFile(r *request) {
-	if !r.ctx.IsGet() && !r.ctx.IsHead() {
-		r.ctx.Response.Header.Set("Allow", "GET, HEAD")
-		r.ctx.SetStatusCode(fasthttp.StatusMethodNotAllowed)
+	if !r.takes("GET", "HEAD") {
 		return
 	}
 	in, err := r.in(g)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -107,7 +108,7 @@ func newBenchGate(tb testing.TB, shared bool) *benchGate {
 		_ = h.hub.Wait(ctx)
 		_ = srv.ShutdownWithContext(ctx)
 		_ = ln.Close()
-		<-served
+		_ = <-served
 		_ = state.Close()
 	})
 	return h
@@ -171,25 +172,14 @@ func (h *benchGate) dial(tb testing.TB, s *session.Session) net.Conn {
 func frameFrom(tb testing.TB, r *bufio.Reader) string {
 	tb.Helper()
 	var head [2]byte
-	if _, err := readFull(r, head[:]); err != nil {
+	if _, err := io.ReadFull(r, head[:]); err != nil {
 		tb.Fatal(err)
 	}
 	data := make([]byte, head[1])
-	if _, err := readFull(r, data); err != nil {
+	if _, err := io.ReadFull(r, data); err != nil {
 		tb.Fatal(err)
 	}
 	return string(data)
-}
-
-func readFull(r *bufio.Reader, to []byte) (int, error) {
-	for n := 0; n < len(to); {
-		got, err := r.Read(to[n:])
-		if err != nil {
-			return n, err
-		}
-		n += got
-	}
-	return len(to), nil
 }
 
 // BenchmarkIdlePage opens b.N pages of three small widgets, each with a real socket, and reports what one holds: the process's resident memory, its heap
@@ -207,7 +197,7 @@ func BenchmarkIdlePage(b *testing.B) {
 	b.StopTimer()
 	after := settled()
 	if at := os.Getenv("GREENROOM_HEAP"); at != "" {
-		f, err := os.Create(at) //nolint:gosec // named by who measures
+		f, err := os.Create(at)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -232,7 +222,7 @@ func settled() held {
 	debug.FreeOSMemory()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	h := held{heap: int64(m.HeapAlloc), stack: int64(m.StackInuse), objects: int64(m.HeapObjects)} //nolint:gosec // bytes of this process
+	h := held{heap: int64(m.HeapAlloc), stack: int64(m.StackInuse), objects: int64(m.HeapObjects)}
 	if data, err := os.ReadFile("/proc/self/statm"); err == nil {
 		if fields := strings.Fields(string(data)); len(fields) > 1 {
 			h.rss, _ = strconv.ParseInt(fields[1], 10, 64)
@@ -254,7 +244,8 @@ func BenchmarkEvent(b *testing.B) {
 		if _, err := c.Write(event); err != nil {
 			b.Fatal(err)
 		}
-		for !strings.HasPrefix(frameFrom(b, r), `["reply"`) {
+		for frame := ""; !strings.HasPrefix(frame, `["reply"`); {
+			frame = frameFrom(b, r)
 		}
 	}
 }

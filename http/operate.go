@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"greenroom/console"
 	"greenroom/widgets"
 )
@@ -23,11 +21,8 @@ func (g *Gate) holds(r *request, right string) bool {
 		g.problem(r, widgets.ErrNoRow)
 	case !g.site.Console.May(background(), r.user, right):
 		g.problem(r, widgets.ErrDenied)
-	case !r.ctx.IsGet():
-		r.ctx.Response.Header.Set("Allow", "GET")
-		r.ctx.SetStatusCode(fasthttp.StatusMethodNotAllowed)
 	default:
-		return true
+		return r.takes("GET")
 	}
 	return false
 }

@@ -26,7 +26,7 @@ func TestServeOutlivesAShortageOfDescriptors(t *testing.T) {
 		serveWithFewDescriptors(t)
 		return
 	}
-	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestServeOutlivesAShortageOfDescriptors$", "-test.v") //nolint:gosec // ourselves
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestServeOutlivesAShortageOfDescriptors$", "-test.v")
 	child.Env = append(os.Environ(), childOf+"=1")
 	said, err := child.CombinedOutput()
 	if err != nil || !strings.Contains(string(said), "served again") {
@@ -110,7 +110,7 @@ func serveWithFewDescriptors(t *testing.T) {
 	if err := <-served; err != nil {
 		t.Fatal(err)
 	}
-	fmt.Println("served again")
+	fmt.Println("served again") //nolint:forbidigo // for the parent
 }
 
 type silent struct{}

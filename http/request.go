@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/valyala/fasthttp"
@@ -91,14 +92,22 @@ func (g *Gate) answer(r *request) {
 		return
 	}
 	switch {
-	case r.ctx.IsGet(), r.ctx.IsHead():
-		g.show(r)
+	case !r.takes("GET", "HEAD", "POST"):
 	case r.ctx.IsPost():
 		g.post(r)
 	default:
-		r.ctx.Response.Header.Set("Allow", "GET, HEAD, POST")
-		r.ctx.SetStatusCode(fasthttp.StatusMethodNotAllowed)
+		g.show(r)
 	}
+}
+
+// takes reports whether the request's method is one of these, and refuses it otherwise.
+func (r *request) takes(methods ...string) bool {
+	if slices.Contains(methods, string(r.ctx.Method())) {
+		return true
+	}
+	r.ctx.Response.Header.Set("Allow", strings.Join(methods, ", "))
+	r.ctx.SetStatusCode(fasthttp.StatusMethodNotAllowed)
+	return false
 }
 
 // in is where the page's widgets stand.

@@ -143,7 +143,7 @@ func (k *keeper) within(f func(ctx context.Context) error, what string) bool {
 	defer cancel()
 	err := f(ctx)
 	if err != nil {
-		k.log.Error("jobs: the store does not "+what, "err", err)
+		k.log.Error("jobs: the store refuses", "what", what, "err", err)
 	}
 	return err == nil
 }

@@ -159,6 +159,7 @@ func (s *Supervisor) goOn(ctx context.Context, r *Record, revive Reviver) error 
 		r.State = Queued
 	case Pausing:
 		r.State = Paused
+	default: // it waits, and goes on waiting
 	}
 	if r.State != from.State {
 		r.Note = "The server that ran this went down; it goes on."

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"html/template"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"strings"
@@ -168,7 +167,7 @@ func TestSharedDiffIsEncodedOnce(t *testing.T) {
 
 // Sockets come, go, fill up, drain and end in any order; the page that is left has what is newest, and nothing hangs. Run it with -race.
 func TestSocketsInAnyOrder(t *testing.T) {
-	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	quiet := slog.New(slog.DiscardHandler)
 	system := actors.New(actors.Config{Logger: quiet})
 	hub, err := widgets.NewHub(system, quiet)
 	if err != nil {
@@ -196,7 +195,7 @@ func TestSocketsInAnyOrder(t *testing.T) {
 		}
 		for g := range 3 {
 			all.Go(func() {
-				dice := rand.New(rand.NewPCG(uint64(p), uint64(g))) //nolint:gosec // repeatable
+				dice := rand.New(rand.NewPCG(uint64(p), uint64(g)))
 				w := &wire{}
 				for n := range 200 {
 					switch dice.IntN(6) {

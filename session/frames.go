@@ -170,7 +170,7 @@ func whole[T int | int64 | uint64](raw []byte, to *T) bool {
 		*at = n
 		return !negative
 	case *int64:
-		*at = int64(n) //nolint:gosec // eighteen digits fit
+		*at = int64(n)
 		if negative {
 			*at = -*at
 		}

@@ -199,6 +199,7 @@ func (s *State) Lines(ctx context.Context, q widgets.AuditQuery) ([]widgets.Audi
 	narrow(!q.To.IsZero(), "a.at < ?", q.To.UnixMilli())
 	narrow(q.Before > 0, "a.id < ?", q.Before)
 	args = append(args, cmp.Or(q.Limit, 50))
+	//nolint:gosec // the conditions are ours; what people give is bound
 	rows, err := s.read.QueryContext(ctx, `SELECT a.id, a.at, a.deed, a.user_id, a.user_name, a.sign_in, a.address, a.via, a.table_name, a.row_key, a.words, a.fields, coalesce(u.why, '')
 		FROM greenroom_audit AS a LEFT JOIN greenroom_audit_undone AS u ON u.id = a.id WHERE `+strings.Join(where, " AND ")+` ORDER BY a.id DESC LIMIT ?`, args...)
 	if err != nil {

@@ -84,7 +84,7 @@ func apply(ctx context.Context, db *sql.DB, d dialect, version int, name, file s
 			return err
 		}
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO greenroom_migrations (version, name) VALUES (`+at+`, '`+name+`')`)
+	_, err = tx.ExecContext(ctx, `INSERT INTO greenroom_migrations (version, name) VALUES (`+at+`, '`+name+`')`) //nolint:gosec // a file's name of ours
 	if err != nil && d.fault(err).kind != faultUnique {
 		return err
 	}

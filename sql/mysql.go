@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"regexp"
@@ -88,9 +89,7 @@ func (d *Database) openMySQL(ctx context.Context, dsn string) error {
 	}
 	reading := c.Clone()
 	reading.Params = map[string]string{"transaction_read_only": "1"}
-	for name, value := range c.Params {
-		reading.Params[name] = value
-	}
+	maps.Copy(reading.Params, c.Params)
 	m := &mysql{known: facts{
 		quote: "`", format: finished{}, distinct: "NOT (%s <=> ?)", adaptive: true, clustered: true, aborts: true, remote: true, locking: "FOR UPDATE",
 		noRow: " () VALUES ()", deletes: "t USING ", clock: "CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)",

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"strconv"
@@ -52,12 +53,10 @@ func (d *Database) openPostgres(ctx context.Context, dsn string) error {
 	d.dialect = p
 	d.path = "postgres://" + net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port))) + "/" + url.PathEscape(config.Database)
 	// What the server writes as text has to be what it reads as text, and the same everywhere.
-	for name, value := range map[string]string{
+	maps.Copy(config.RuntimeParams, map[string]string{
 		"application_name": "greenroom", "DateStyle": "ISO, YMD", "IntervalStyle": "postgres", "TimeZone": "UTC", "extra_float_digits": "1",
 		"client_encoding": "UTF8", "xmloption": "content",
-	} {
-		config.RuntimeParams[name] = value
-	}
+	})
 	// A context that ends cancels the query on the server, and the connection lives on; if the server does not answer it is closed.
 	config.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: 5 * time.Second}

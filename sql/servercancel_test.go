@@ -19,10 +19,14 @@ func TestServersCancel(t *testing.T) {
 		server
 		view, running string
 	}{
-		{postgres, `CREATE VIEW slow AS SELECT n AS id, pg_sleep(60)::text AS rest FROM generate_series(1, 1000) AS n`,
-			`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE '%"slow"%' AND pid <> pg_backend_pid()`},
-		{mysql, `CREATE VIEW slow AS SELECT seq AS id, CAST(SLEEP(60) AS CHAR) AS rest FROM seq_1_to_1000`,
-			"SELECT count(*) FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE '%`slow`%' AND id <> CONNECTION_ID()"},
+		{
+			postgres, `CREATE VIEW slow AS SELECT n AS id, pg_sleep(60)::text AS rest FROM generate_series(1, 1000) AS n`,
+			`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE '%"slow"%' AND pid <> pg_backend_pid()`,
+		},
+		{
+			mysql, `CREATE VIEW slow AS SELECT seq AS id, CAST(SLEEP(60) AS CHAR) AS rest FROM seq_1_to_1000`,
+			"SELECT count(*) FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE '%`slow`%' AND id <> CONNECTION_ID()",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -51,7 +51,7 @@ func sqlitePath(dsn string) (string, error) {
 	return "", fmt.Errorf("sql: unknown kind of database %q; %s", scheme+"://", forms)
 }
 
-const forms = "give sqlite:PATH or the path of an SQLite file, postgres://USER:PASSWORD@HOST/DATABASE or mysql://USER:PASSWORD@HOST/DATABASE"
+const forms = "give sqlite:PATH or the path of an SQLite file, postgres://USER:PASSWORD@HOST/DATABASE or mysql://USER:PASSWORD@HOST/DATABASE" //nolint:gosec // the form, and nobody's password
 
 var errMemory = errors.New("sql: a database in memory belongs to one connection and cannot be shared by readers and a writer; give a file")
 

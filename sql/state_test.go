@@ -19,7 +19,7 @@ func openState(t *testing.T, path string) *grsql.State {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
+	t.Cleanup(func() { _ = s.Close() })
 	return s
 }
 

@@ -28,7 +28,7 @@ type beats struct{ Text string }
 
 func widgets(db *greenroom.Database, size int, shared bool) []greenroom.Widget {
 	var made atomic.Int64
-	beat := func() (any, error) {
+	beat := func() (any, error) { //nolint:unparam // what a Mount returns
 		head := fmt.Sprintf("beat %09d ", made.Add(1))
 		return &beats{head + strings.Repeat("x", max(0, size-len(head)))}, nil
 	}

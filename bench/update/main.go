@@ -9,6 +9,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"io"
@@ -63,7 +64,7 @@ func run(out io.Writer, rounds int, each string) (missed bool, err error) {
 	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
 	peers, ours := filepath.Join(dir, "peers.test"), filepath.Join(dir, "bench.test")
 	for binary, folder := range map[string]string{peers: filepath.Join("bench", "peers"), ours: "bench"} {
-		build := exec.Command("go", "test", "-c", "-o", binary, ".") //nolint:gosec // our own names
+		build := exec.CommandContext(context.Background(), "go", "test", "-c", "-o", binary, ".") //nolint:gosec // our own names
 		build.Dir, build.Stderr = folder, os.Stderr
 		if err := build.Run(); err != nil {
 			return false, fmt.Errorf("build %s (run this from the repository's root): %w", folder, err)
@@ -73,7 +74,7 @@ func run(out io.Writer, rounds int, each string) (missed bool, err error) {
 	for n := range rounds {
 		fmt.Fprintf(os.Stderr, "round %d of %d\n", n+1, rounds)
 		for binary, benchmarks := range map[string]string{peers: "Update", ours: "Patch"} {
-			c := exec.Command(binary, "-test.run=^$", "-test.bench="+benchmarks, "-test.benchtime="+each) //nolint:gosec // built above
+			c := exec.CommandContext(context.Background(), binary, "-test.run=^$", "-test.bench="+benchmarks, "-test.benchtime="+each) //nolint:gosec // built above
 			c.Stderr = os.Stderr
 			if binary == ours {
 				c.Dir = "bench" // the page takes the client's files from beside it

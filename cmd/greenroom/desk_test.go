@@ -286,6 +286,9 @@ func TestGlanceEndsWithAttention(t *testing.T) {
 // TestConsoleInATerminal runs the program in tmux, 80 by 24 without colour.
 func TestConsoleInATerminal(t *testing.T) {
 	tmux, err := exec.LookPath("tmux")
+	if err != nil && os.Getenv("CI") == "true" {
+		t.Fatal("there is no tmux; .ci/terminal installs it")
+	}
 	if err != nil {
 		t.Skip("SKIPPED: tmux is not in PATH, so the console is not tried in a terminal")
 	}

@@ -80,16 +80,7 @@ func layout(t grconsole.Table, width int) []string {
 
 // summary is the line of totals.
 func summary(t grconsole.Totals) string {
-	running, waiting := 0, 0
-	for state, n := range t.Jobs {
-		switch {
-		case state.Final():
-		case state == "queued" || state == "paused":
-			waiting += n
-		default:
-			running += n
-		}
-	}
+	running, waiting := t.Unfinished()
 	return fmt.Sprintf("pages %d  actors %d  msg/s %.0f  jobs %d run %d wait  heap %d MiB  goroutines %d  restarts %d  dead %d",
 		t.Pages, t.Actors, t.MessageRate, running, waiting, t.Heap>>20, t.Goroutines, t.Restarts, t.Dead)
 }

@@ -251,7 +251,7 @@ func account(name string) *syscall.Credential {
 }
 
 func run(ctx context.Context, as, dir, program string, args ...string) error {
-	c := exec.CommandContext(ctx, program, args...)
+	c := exec.CommandContext(ctx, program, args...) //nolint:gosec // programs that this package found
 	c.Dir, c.SysProcAttr = dir, &syscall.SysProcAttr{Credential: account(as)}
 	if out, err := c.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", filepath.Base(program), err, out)
@@ -266,7 +266,7 @@ func launch(as, dir, program string, args ...string) (int, error) {
 		return 0, err
 	}
 	defer log.Close()                   //nolint:errcheck // the server has its own handle
-	c := exec.Command(program, args...) //nolint:noctx // it is to outlive every context
+	c := exec.Command(program, args...) //nolint:gosec,noctx // a program that this package found; it is to outlive every context
 	c.Dir, c.Stdout, c.Stderr = dir, log, log
 	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: account(as)}
 	if err := c.Start(); err != nil {
@@ -294,7 +294,7 @@ func await(ctx context.Context, dsn, log string) error {
 
 // freePort asks the system for one; that another program takes it in the meantime is possible and not likely.
 func freePort() string {
-	ln, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // nothing to wait for
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "0"
 	}

@@ -233,16 +233,7 @@ func uptime(seconds float64) string {
 func tiles(t console.Totals) []consoleTile {
 	whole := func(n uint64) string { return group(int64(n)) }
 	rate := func(per float64) string { return group(int64(per)) + "/s" }
-	running, waiting := 0, 0
-	for state, n := range t.Jobs {
-		switch {
-		case state.Final():
-		case state == "queued" || state == "paused":
-			waiting += n
-		default:
-			running += n
-		}
-	}
+	running, waiting := t.Unfinished()
 	return []consoleTile{
 		{"Open pages", group(int64(t.Pages)), many(t.SignIns, "sign-in")},
 		{"Actors", group(int64(t.Actors)), group(int64(t.Busy)) + " busy, " + group(int64(t.Queued)) + " messages waiting"},

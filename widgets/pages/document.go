@@ -92,20 +92,20 @@ func (s *Site) Document(w io.Writer, d Document) error {
 		}
 	}
 	for _, drawn := range d.Widgets {
-		view := widgetView{Name: drawn.Name, Label: drawn.Label, Slot: drawn.Slot, HTML: template.HTML(drawn.HTML)} //nolint:gosec // a view.Tree's own output
+		shown := widgetView{Name: drawn.Name, Label: drawn.Label, Slot: drawn.Slot, HTML: template.HTML(drawn.HTML)} //nolint:gosec // a view.Tree's own output
 		switch drawn.Place {
 		case widgets.InMain:
-			view.Bare, view.Class, view.Label = true, "gr-widget", ""
-			v.Main = append(v.Main, view)
+			shown.Bare, shown.Class, shown.Label = true, "gr-widget", ""
+			v.Main = append(v.Main, shown)
 		case widgets.InTop:
-			view.Bare, view.Class = true, "gr-top-widget"
-			v.Top = append(v.Top, view)
+			shown.Bare, shown.Class = true, "gr-top-widget"
+			v.Top = append(v.Top, shown)
 		case widgets.InSide:
-			view.Bare, view.Class = drawn.Bare, "gr-widget gr-"+string(drawn.Size)
-			v.Side = append(v.Side, view)
+			shown.Bare, shown.Class = drawn.Bare, "gr-widget gr-"+string(drawn.Size)
+			v.Side = append(v.Side, shown)
 		default:
-			view.Bare, view.Class = drawn.Bare, "gr-widget gr-"+string(drawn.Size)
-			v.Slots = append(v.Slots, view)
+			shown.Bare, shown.Class = drawn.Bare, "gr-widget gr-"+string(drawn.Size)
+			v.Slots = append(v.Slots, shown)
 		}
 	}
 	tree, err := shellTemplate.Render(&v)

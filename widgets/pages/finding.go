@@ -43,7 +43,7 @@ const (
 	FindSkipped     = "greenroom.A012"
 	FindSlot        = "greenroom.A072"
 	FindNodes       = "greenroom.A073"
-	FindPassword    = "greenroom.A080"
+	FindPassword    = "greenroom.A080" //nolint:gosec // a name
 	FindPlain       = "greenroom.A081"
 	FindSilenced    = "greenroom.A090"
 )
@@ -68,7 +68,7 @@ func Faults(err error, id, hint string) []Finding {
 	var walk func(err error)
 	walk = func(err error) {
 		var one *faulty
-		joined, many := err.(interface{ Unwrap() []error }) //nolint:errorlint // each of those joined is looked at below
+		joined, many := err.(interface{ Unwrap() []error })
 		switch {
 		case err == nil:
 		case many:

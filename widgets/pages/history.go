@@ -196,7 +196,7 @@ type reverting struct {
 
 // revert puts a field back to what it was before a line, or the whole row to what it was after it. It goes the way of the form: what the person may
 // not set stays, what is not valid any more is refused, and the line about it says where it came from.
-func (m *Model) revert(ctx context.Context, s *historyState, e widgets.Event[reverting]) (*historyState, error) {
+func (m *Model) revert(ctx context.Context, _ *historyState, e widgets.Event[reverting]) (*historyState, error) {
 	fixed, may := m.fixed(ctx, e.In, false)
 	if !may {
 		return nil, widgets.ErrDenied

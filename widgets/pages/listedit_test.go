@@ -38,8 +38,14 @@ func cellError(dom *html.Node) string {
 func TestCellsAreEditedInTheList(t *testing.T) {
 	tb := openEdits(t, "cols=number,total,status,rush,shipped_on,customer_id,note,id")
 	for _, c := range []struct{ column, value, stored string }{
-		{"number", "Z9", "Z9"}, {"total", "12.5", "12.5"}, {"status", "paid", "paid"}, {"rush", "", "0"}, {"rush", "true", "1"},
-		{"shipped_on", "2026-02-03", "2026-02-03"}, {"shipped_on", "", "NULL"}, {"customer_id", "3", "3"},
+		{"number", "Z9", "Z9"},
+		{"total", "12.5", "12.5"},
+		{"status", "paid", "paid"},
+		{"rush", "", "0"},
+		{"rush", "true", "1"},
+		{"shipped_on", "2026-02-03", "2026-02-03"},
+		{"shipped_on", "", "NULL"},
+		{"customer_id", "3", "3"},
 	} {
 		if told := tb.typed("5", c.column, c.value); told != "" {
 			t.Fatalf("%s: %s", c.column, told)
@@ -106,7 +112,7 @@ func TestACellThatSomebodyElseChangedIsNotOverwrittenUnseen(t *testing.T) {
 	tb := openEdits(t, "")
 	tb.send("edit", "row", "5", "col", "number")
 	seen := formValues(t, only(t, tb.dom(), "form.gr-cell"))["seen"][0]
-	tb.edit("orders", "5", "number", "THEIRS")
+	tb.edit("5", "number", "THEIRS")
 	tb.send("edit-save", "key", "5", "col", "number", "seen", seen, "value", "MINE")
 	if got := cellError(tb.dom()); !strings.Contains(got, "“THEIRS”") {
 		t.Errorf("told %q", got)

@@ -11,14 +11,14 @@ import (
 	"greenroom/widgets"
 )
 
-// edit changes a row as somebody else does.
-func (h *house) edit(table, key string, fields ...string) {
+// edit changes an order as somebody else does.
+func (h *house) edit(key string, fields ...string) {
 	h.t.Helper()
 	values := map[string]widgets.Value{}
 	for i := 0; i < len(fields); i += 2 {
 		values[fields[i]] = widgets.Text(fields[i+1])
 	}
-	must0(h.t, h.model(table).Source.Update(h.t.Context(), widgets.Key{key}, nil, values))
+	must0(h.t, h.model("orders").Source.Update(h.t.Context(), widgets.Key{key}, nil, values))
 }
 
 func (h *house) insertOrder(number string) {
@@ -50,16 +50,16 @@ func TestRowsThatOthersChangeFlash(t *testing.T) {
 	flashes := func(want string) func(*html.Node) bool {
 		return func(dom *html.Node) bool { return classOf(dom, "30") == want }
 	}
-	h.edit("orders", "30", "status", "shipped")
+	h.edit("30", "status", "shipped")
 	dom := tb.wait("the row's flash", flashes("gr-flash"))
 	if got := len(all(dom, "tr.gr-flash")); got != 1 {
 		t.Errorf("%d rows flash", got)
 	}
-	h.edit("orders", "30", "status", "new")
+	h.edit("30", "status", "new")
 	tb.wait("the flash by its other name", flashes("gr-flash gr-again"))
 	// A column that is not shown changes nothing that could be seen; the row keeps its mark, and nothing runs again.
-	h.edit("orders", "30", "note", "unseen", "card_token", "unseen")
-	h.edit("orders", "29", "status", "paid")
+	h.edit("30", "note", "unseen", "card_token", "unseen")
+	h.edit("29", "status", "paid")
 	tb.wait("the next row's flash", func(dom *html.Node) bool {
 		return classOf(dom, "29") == "gr-flash" && flashes("gr-flash gr-again")(dom)
 	})
@@ -76,7 +76,7 @@ func TestNewRowsWaitAboveThoseThatAreShown(t *testing.T) {
 	before := keys(tb.dom())
 	h.insertOrder("NEW1")
 	h.insertOrder("NEW2")
-	h.edit("orders", "6", "status", "new") // the last of the page, which the new ones pushed off it
+	h.edit("6", "status", "new") // the last of the page, which the new ones pushed off it
 	dom := tb.wait("two rows wait", func(dom *html.Node) bool { return waiting(dom) == "2 new — show" && classOf(dom, "6") == "gr-flash" })
 	if got := keys(dom); !slices.Equal(got, before) {
 		t.Errorf("rows moved: %v", got)

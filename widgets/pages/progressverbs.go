@@ -110,6 +110,7 @@ func (p *progressState) verbs(u *widgets.User) (verbs []verbView, waiting string
 		if snap.Resumable {
 			add("resume", "Go on where it stopped", "Resuming…", " gr-primary", "")
 		}
+	case jobs.Succeeded, jobs.Cancelled: // for good
 	}
 	switch {
 	case snap.State.Final():

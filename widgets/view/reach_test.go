@@ -115,11 +115,11 @@ func TestNumbersArePrintedAsTheStandardLibraryDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	var numbers []float64
-	for _, base := range []float64{0, math.Copysign(0, -1), 1, 0.5, 0.25, 0.1, 0.01, 0.001, 1.005, 4242, 12.34, 99.99, 999999, 999999.99, 1e6, 1000000.5, 1e7, 1e20, 1e21, 1e22,
-		math.MaxFloat64, math.SmallestNonzeroFloat64, math.Inf(1), math.NaN(), 0.1 + 0.2, 1 / 3.0} {
-		for _, f := range []float64{base, -base, math.Nextafter(base, 1e300), math.Nextafter(base, -1e300)} {
-			numbers = append(numbers, f)
-		}
+	for _, base := range []float64{
+		0, math.Copysign(0, -1), 1, 0.5, 0.25, 0.1, 0.01, 0.001, 1.005, 4242, 12.34, 99.99, 999999, 999999.99, 1e6, 1000000.5, 1e7, 1e20, 1e21, 1e22,
+		math.MaxFloat64, math.SmallestNonzeroFloat64, math.Inf(1), math.NaN(), 0.1 + 0.2, 1 / 3.0,
+	} {
+		numbers = append(numbers, base, -base, math.Nextafter(base, 1e300), math.Nextafter(base, -1e300))
 	}
 	for i := range 20000 {
 		numbers = append(numbers, float64(i)/100, float64(i*7919)/1000)

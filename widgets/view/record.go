@@ -27,9 +27,9 @@ const (
 	branchElse
 )
 
-func leafNode(bytes int) node { return node(bytes)<<32 | 1<<2 }
+func leafNode(size int) node { return node(size)<<32 | 1<<2 }
 
-func innerNode(bytes, nodes, branch int) node { return node(bytes)<<32 | node(nodes)<<2 | node(branch) }
+func innerNode(size, nodes, branch int) node { return node(size)<<32 | node(nodes)<<2 | node(branch) }
 
 func (n node) bytes() int  { return int(n >> 32) }
 func (n node) nodes() int  { return int(n&(1<<32-1)) >> 2 }

@@ -1,4 +1,4 @@
-package view //nolint:gosec // reading memory by address is what this file is for; why that is sound is argued below
+package view
 
 import (
 	"reflect"
@@ -40,7 +40,7 @@ func addressOf(v reflect.Value) address {
 	case v.Kind() == reflect.Pointer:
 		return address{v.UnsafePointer()}
 	case v.CanAddr():
-		return address{unsafe.Pointer(v.UnsafeAddr())}
+		return address{unsafe.Pointer(v.UnsafeAddr())} //nolint:gosec // argued above
 	}
 	return address{}
 }
@@ -151,9 +151,9 @@ func (at address) float(kind reflect.Kind) float64 {
 }
 
 // textOf is bytes as a string, for a callee that keeps nothing of it.
-func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) } //nolint:gosec // as said
 
 // memoryOf is nodes as bytes, in the order that the machine has.
 func memoryOf(nodes []node) []byte {
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(nodes))), nodeSize*len(nodes))
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(nodes))), nodeSize*len(nodes)) //nolint:gosec // a node is eight bytes
 }
