@@ -173,6 +173,10 @@ var stateText = map[jobs.State][2]string{
 	jobs.Cancelled:  {"mute", "Cancelled"},
 }
 
+// elsewhere reports whether a run that the supervisor was asked for by its ID, and that has not ended, is known from the store only: its process went
+// down, or another one has it. (In the history everything is from the store.)
+func elsewhere(snap jobs.Snapshot) bool { return snap.Archived && !snap.State.Final() }
+
 // stateWords are the level and the words for a run's state.
 func stateWords(snap jobs.Snapshot) [2]string {
 	words := stateText[snap.State]
@@ -190,6 +194,9 @@ func stateWords(snap jobs.Snapshot) [2]string {
 func (p *progressState) draw(s *Site, in widgets.In) {
 	snap := p.last
 	words := stateWords(snap)
+	if elsewhere(snap) {
+		words = [2]string{"mute", "Not on this server"}
+	}
 	v := progressView{
 		CSRF: in.CSRF, State: string(snap.State), Title: snap.Label, Pill: pill(words[0]), StateText: words[1],
 		Known: snap.Total > 0, Current: min(snap.Current, max(snap.Total, 0)), Total: snap.Total, Percent: snap.Percent(), Text: p.text(),
@@ -211,6 +218,9 @@ func (p *progressState) draw(s *Site, in widgets.In) {
 	}
 	if snap.State == jobs.Queued && snap.Position > 0 && v.Note == "" {
 		v.Note = "Number " + group(int64(snap.Position)) + " in the queue."
+	}
+	if elsewhere(snap) {
+		v.Note = "The server that runs this is another one, or went down. In that case it goes on, or ends, within seconds."
 	}
 	if snap.Stuck {
 		v.Note, v.Stuck = "", "Still working: this action does not look whether it was cancelled. It ends when its present step does."
@@ -244,7 +254,7 @@ func (p *progressState) text() string {
 	if snap.Total > 0 {
 		words[0] += " of " + group(snap.Total)
 	}
-	if snap.State == jobs.Running || snap.State == jobs.Cancelling {
+	if !snap.Archived && (snap.State == jobs.Running || snap.State == jobs.Cancelling) {
 		if p.rate >= 0.5 {
 			words = append(words, group(int64(math.Round(p.rate)))+"/s")
 		}

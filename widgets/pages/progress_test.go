@@ -110,3 +110,17 @@ func TestVerbsOnTheProgressPage(t *testing.T) {
 		t.Error("the repetition does not say of what")
 	}
 }
+
+// TestARunOfADeadServerIsNotCalledRunning: what is known of it is what was stored, so the page neither says that it runs nor how fast.
+func TestARunOfADeadServerIsNotCalledRunning(t *testing.T) {
+	p := &progressState{rate: 100, last: jobs.Snapshot{ID: "1", Label: "Refund", State: jobs.Running, Archived: true, Current: 3, Total: 10}}
+	p.draw(&Site{Prefix: "/admin"}, widgets.In{})
+	if v := p.View; v.StateText != "Not on this server" || v.Text != "3 of 10" || !strings.Contains(v.Note, "went down") || len(v.Verbs) != 0 {
+		t.Errorf("the page says %q, %q, %q and offers %v", v.StateText, v.Text, v.Note, v.Verbs)
+	}
+	p.last.Archived = false
+	p.draw(&Site{Prefix: "/admin"}, widgets.In{})
+	if v := p.View; v.StateText != "Running" || !strings.Contains(v.Text, "100/s") || v.Note != "" {
+		t.Errorf("one that runs here says %q, %q, %q", v.StateText, v.Text, v.Note)
+	}
+}
