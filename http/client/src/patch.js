@@ -95,7 +95,7 @@ function swap(p, html, host) {
 	host.keep(p.el, () => fill(p, parse(html, p.el)));
 }
 
-/** A node in which text is being composed stays until that is over. @type {Fn<[Node, Host]>} */
+/** A node in which text is being composed stays. @type {Fn<[Node, Host]>} */
 const release = (n, host) => { if (host.composes?.(n)) mismatch('its text is being composed'); };
 
 /** @type {Fn<[Part, string, Host]>} */
@@ -174,8 +174,9 @@ function nodes({ first }, { to }) {
 	return out;
 }
 
-/** Is anything selected? A Selection that is asked lays the page out first, so it is asked when it changes. */
+/** May anything be selected? To ask a Selection lays the page out. */
 let ranged = false;
+on('selectstart', () => { ranged = true; });
 on('selectionchange', () => { ranged = !getSelection()?.isCollapsed; });
 
 /** What a person has in hand, the most important first: its row does not move. @type {Fn<[Element], (Node | null)[]>} */
