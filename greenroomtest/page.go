@@ -102,6 +102,9 @@ func number(section *html.Node) int {
 	return n
 }
 
+// Token is what the page would attach with.
+func (g *Page) Token() string { return g.token }
+
 // Attach opens the page's socket and waits until it is attached. After Cut it resumes.
 func (g *Page) Attach() {
 	g.t.Helper()

@@ -73,6 +73,21 @@ func (s *Server) SignIn(name, password string) *Person {
 	return p
 }
 
+// Cookie is a cookie of the person's as a request's header has it, name=value; "" if there is none.
+func (p *Person) Cookie(name string) string {
+	p.t.Helper()
+	at, err := url.Parse(p.server.URL + "/admin/")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, c := range p.client.Jar.Cookies(at) {
+		if c.Name == name {
+			return c.Name + "=" + c.Value
+		}
+	}
+	return ""
+}
+
 // Answer is what the server said to a request.
 type Answer struct {
 	Status   int

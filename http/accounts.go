@@ -51,9 +51,6 @@ func fit(password string) error {
 
 // ChangePassword implements widgets.Keyring.
 func (a *Accounts) ChangePassword(ctx context.Context, u *widgets.User, old, fresh string) error {
-	if wait := a.tries.wait(u.ID, u.ID); wait > 0 {
-		return widgets.UserError("Too many attempts. Try again in " + wait.Round(time.Second).String() + ".")
-	}
 	if err := fit(fresh); err != nil {
 		return err
 	}
@@ -64,8 +61,10 @@ func (a *Accounts) ChangePassword(ctx context.Context, u *widgets.User, old, fre
 	if err != nil {
 		return plainly(err)
 	}
+	if wait := a.tries.begin(u.ID, u.ID); wait > 0 {
+		return widgets.UserError("Too many attempts. Try again in " + wait.Round(time.Second).String() + ".")
+	}
 	if !PasswordFits(present.Password, old) {
-		a.tries.failed(u.ID, u.ID)
 		return widgets.UserError("The present password is not right.")
 	}
 	a.tries.succeeded(u.ID, u.ID)

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -128,7 +127,7 @@ func (g *Gate) signIn(r *request) {
 		return
 	}
 	caller := g.caller(r.ctx).String()
-	if wait := g.tries.wait(name, caller); wait > 0 {
+	if wait := g.tries.begin(name, caller); wait > 0 {
 		d.Error = "Too many attempts. Try again in " + wait.Round(time.Second).String() + "."
 		g.loginForm(r, d, fasthttp.StatusTooManyRequests)
 		return
@@ -139,7 +138,6 @@ func (g *Gate) signIn(r *request) {
 		return
 	}
 	if !PasswordFits(user.Password, password) { // takes as long for a user who does not exist
-		g.tries.failed(name, caller)
 		g.failedSignIn(user, caller, "the password was wrong")
 		d.Error = "User name or password is wrong."
 		g.loginForm(r, d, fasthttp.StatusUnauthorized)
@@ -223,57 +221,4 @@ func (g *Gate) local(next string) string {
 		return home
 	}
 	return next
-}
-
-// tries counts failed sign-ins by account and by address: five are free, then each costs a pause that doubles, up to five minutes.
-type tries struct {
-	mu   sync.Mutex
-	seen map[string]try
-}
-
-type try struct {
-	failures int
-	until    time.Time
-}
-
-const (
-	freeTries   = 5
-	longestWait = 5 * time.Minute
-	// mostTries bounds the memory of the counters; beyond it those whose pause is over are forgotten.
-	mostTries = 10_000
-)
-
-func newTries() *tries { return &tries{seen: map[string]try{}} }
-
-func (t *tries) wait(account, caller string) time.Duration {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return max(time.Until(t.seen["a:"+account].until), time.Until(t.seen["c:"+caller].until))
-}
-
-func (t *tries) failed(account, caller string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.seen) >= mostTries {
-		for key, one := range t.seen {
-			if time.Now().After(one.until) {
-				delete(t.seen, key)
-			}
-		}
-	}
-	for _, key := range []string{"a:" + account, "c:" + caller} {
-		one := t.seen[key]
-		one.failures++
-		if over := one.failures - freeTries; over >= 0 {
-			one.until = time.Now().Add(min(time.Second<<min(over, 20), longestWait))
-		}
-		t.seen[key] = one
-	}
-}
-
-func (t *tries) succeeded(account, caller string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.seen, "a:"+account)
-	delete(t.seen, "c:"+caller)
 }

@@ -236,7 +236,7 @@ func (s *socket) leave(in *frames, err error, caller string) {
 	}
 	s.Close(code, reason)
 	in.drop()
-	if code != session.CloseGone && code != session.CloseRestart {
+	if code != session.CloseGone && code != session.CloseRestart || errors.Is(err, session.ErrForeign) {
 		s.gate.cfg.Log.Warn("socket closed", "caller", caller, "code", code, "err", err)
 	}
 }

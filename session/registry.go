@@ -22,6 +22,8 @@ import (
 var (
 	// ErrGone is returned for a page whose session ended or never was; the browser loads the page again.
 	ErrGone = errors.New("session: gone; load the page again")
+	// ErrForeign is ErrGone for a page token that was made for another sign-in, or by somebody else: no browser of ours shows one.
+	ErrForeign = fmt.Errorf("%w: its token is not this sign-in's", ErrGone)
 	// ErrFull is returned when no more pages fit; the browser is answered 503.
 	ErrFull = errors.New("session: too many pages are open")
 	// ErrFlood is returned when a page's 64 unanswered events stay unanswered for Config.Patience.
@@ -223,7 +225,7 @@ func less(counts map[string]int, key string) {
 func (r *Registry) Find(token, signIn string) (*Session, error) {
 	id, _, ok := strings.Cut(token, ".")
 	if !ok || !hmac.Equal([]byte(token), []byte(r.sign(id, signIn))) {
-		return nil, ErrGone
+		return nil, ErrForeign
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

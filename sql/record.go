@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -131,7 +132,12 @@ func (t *Table) Get(ctx context.Context, key widgets.Key, f widgets.Filter) (wid
 		return widgets.Row{}, widgets.ErrNoRow
 	}
 	n := len(s.columns)
-	return widgets.Row{Key: keyOf(t.db.dialect, columns[n:], found[0][n:]), Values: values(found[0][:n])}, nil
+	row := widgets.Row{Key: keyOf(t.db.dialect, columns[n:], found[0][n:]), Values: values(found[0][:n])}
+	if !slices.Equal(row.Key, key) {
+		// "1.0", "+1" or another case: the database finds the row, but everything that goes by the key's text (history, presence, who is at it) would not.
+		return widgets.Row{}, widgets.ErrNoRow
+	}
+	return row, nil
 }
 
 // lookup finds rows by the values of columns, many in a statement, and calls hit with the place of the key and the row's stored values.
