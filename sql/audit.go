@@ -283,11 +283,10 @@ var secretWords = regexp.MustCompile(`(?i)pass(word|wd|phrase)|^pw$|_pw$|secret|
 
 // notes are the lines of a transaction on a served database, which go to the audit before it is committed. A nil *notes writes nothing.
 type notes struct {
-	to      widgets.Audit
-	actor   widgets.Actor
-	lines   []widgets.AuditLine
-	spans   []span // what was written already
-	dialect dialect
+	to    widgets.Audit
+	actor widgets.Actor
+	lines []widgets.AuditLine
+	spans []span // what was written already
 }
 
 // span is n lines from first on.
@@ -316,7 +315,7 @@ func (d *Database) noting(ctx context.Context) *notes {
 	if to == nil || !known {
 		return nil
 	}
-	return &notes{to: *to, actor: actor, dialect: d.dialect}
+	return &notes{to: *to, actor: actor}
 }
 
 // add takes a line about a row. old and now are values in the order of columns, nil for a row that was not there or is not any more.
@@ -324,7 +323,7 @@ func (n *notes) add(ctx context.Context, deed widgets.Deed, s *shape, key widget
 	if n == nil {
 		return nil
 	}
-	l := widgets.AuditLine{Deed: deed, Actor: n.actor, Table: s.info.ID(), Key: canonical(n.dialect, s, key).String()}
+	l := widgets.AuditLine{Deed: deed, Actor: n.actor, Table: s.info.ID(), Key: key.String()}
 	for i, c := range columns {
 		f := widgets.AuditField{Column: c.Name}
 		if old != nil {
@@ -353,29 +352,12 @@ func (t *Table) noteInsert(ctx context.Context, tx *sql.Tx, n *notes, s *shape, 
 	if n == nil || key == nil {
 		return nil
 	}
-	at, err := addressed(t.db.dialect, s, key)
-	if err != nil {
-		return err
-	}
 	columns, _ := s.finds(nil)
-	stored, err := t.stored1(ctx, tx, s, at, columns)
+	_, stored, err := t.itself(ctx, tx, s, key, columns)
 	if err != nil {
 		return err
 	}
 	return n.add(ctx, widgets.DeedCreate, s, key, columns, nil, values(stored))
-}
-
-// canonical is a key as the row itself has it: 007 finds the row 7, and is written down as 7.
-func canonical(d dialect, s *shape, key widgets.Key) widgets.Key {
-	out := slices.Clone(key)
-	for i, c := range s.key() {
-		if i < len(key) {
-			if arg, ok := d.parsed(c, key[i]); ok {
-				out[i] = d.part(c, arg)
-			}
-		}
-	}
-	return out
 }
 
 // update takes a line about what is set of a row; stored are its values before, in the order of columns.

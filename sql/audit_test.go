@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -204,5 +205,65 @@ func TestRefusalsDoNotFillTheDisk(t *testing.T) {
 	missed, ok := r.admit("new", now.Add(2*time.Hour))
 	if !ok || missed < 4000 {
 		t.Errorf("the next one says that %d were missed (%t)", missed, ok)
+	}
+}
+
+// A key that the database finds in another spelling is written down, and told, as the row has it; and by the key's text there is one address of a row.
+func TestChangesGoByTheRowsOwnKey(t *testing.T) {
+	var told []string
+	d, err := Connect(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "things.db"), Config{Create: true, OnChange: func(c widgets.Change) {
+		for _, key := range c.Keys {
+			told = append(told, c.Table+" "+c.Op+" "+key.String())
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	for _, query := range []string{
+		`CREATE TABLE whole (k INTEGER PRIMARY KEY, name TEXT)`,
+		`CREATE TABLE folded (k TEXT COLLATE NOCASE PRIMARY KEY NOT NULL, name TEXT)`,
+		`INSERT INTO whole VALUES (1, 'x')`, `INSERT INTO folded VALUES ('Ab', 'x')`,
+	} {
+		if _, err := d.Exec(t.Context(), nil, query); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := OpenState(t.Context(), filepath.Join(t.TempDir(), "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	d.SetAudit(s)
+	ctx := widgets.WithActor(t.Context(), ann)
+	var want, lines []string
+	for table, c := range map[string]struct {
+		own    string
+		others []string
+	}{"whole": {"1", []string{"1.0", "+1", "1e0", "1\t", "1\x00", "01"}}, "folded": {"Ab", []string{"AB", "ab"}}} {
+		told, lines, want = nil, nil, nil
+		of := d.Table(table)
+		for _, other := range c.others {
+			if _, err := of.Get(ctx, widgets.Key{other}, widgets.Filter{}); !errors.Is(err, widgets.ErrNoRow) {
+				t.Errorf("%s has a row at %q: %v", table, other, err)
+			}
+			if err := of.Update(ctx, widgets.Key{other}, nil, map[string]widgets.Value{"name": widgets.Text("by " + other)}); err != nil {
+				t.Errorf("%s %q: %v", table, other, err)
+			}
+			want = append(want, "main."+table+" update "+c.own)
+		}
+		if err := of.Delete(ctx, widgets.Key{c.others[0]}); err != nil {
+			t.Errorf("%s: %v", table, err)
+		}
+		want = append(want, "main."+table+" delete "+c.own)
+		if !slices.Equal(told, want) {
+			t.Errorf("told is %q, want %q", told, want)
+		}
+		for _, l := range noted(t, s, widgets.AuditQuery{Table: "main." + table}) {
+			lines = append(lines, l.Key)
+		}
+		if !slices.Equal(lines, slices.Repeat([]string{c.own}, len(want))) {
+			t.Errorf("the audit has the keys %q, want %q only", lines, c.own)
+		}
 	}
 }

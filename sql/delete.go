@@ -32,7 +32,7 @@ func (t *Table) Delete(ctx context.Context, keys ...widgets.Key) error {
 	err := t.db.changing(ctx, noted, nil, func(tx *sql.Tx) (*widgets.Change, error) {
 		var gone []widgets.Key
 		for _, key := range keys {
-			n, err := t.deleteOne(ctx, tx, noted, s, key)
+			own, err := t.deleteOne(ctx, tx, noted, s, key)
 			if t.db.dialect.fault(err).kind == faultReference {
 				refusing = []widgets.Key{key}
 				return nil, t.inUse(ctx, t.afterwards(tx), s, refusing)
@@ -40,8 +40,8 @@ func (t *Table) Delete(ctx context.Context, keys ...widgets.Key) error {
 			if err != nil {
 				return nil, t.refused(ctx, t.afterwards(tx), s, err, nil)
 			}
-			if n > 0 {
-				gone = append(gone, key)
+			if own != nil {
+				gone = append(gone, own)
 			}
 		}
 		if len(gone) == 0 {
@@ -59,42 +59,38 @@ func (t *Table) Delete(ctx context.Context, keys ...widgets.Key) error {
 	return t.failed("delete from", s, err)
 }
 
-func (t *Table) deleteOne(ctx context.Context, tx *sql.Tx, noted *notes, s *shape, key widgets.Key) (int64, error) {
+// deleteOne returns the key that the row had, nil if there is none.
+func (t *Table) deleteOne(ctx context.Context, tx *sql.Tx, noted *notes, s *shape, key widgets.Key) (widgets.Key, error) {
 	at, err := addressed(t.db.dialect, s, key)
 	if errors.Is(err, widgets.ErrNoRow) {
-		return 0, nil
+		return nil, nil
 	}
-	if slices.ContainsFunc(s.key(), func(c *column) bool { return c.holes }) {
-		if _, err := t.stored1(ctx, tx, s, at, s.key()); err != nil {
-			if errors.Is(err, widgets.ErrNoRow) {
-				return 0, nil
-			}
-			return 0, err
-		}
-	}
-	columns, _ := s.finds(nil)
-	var gone []any
+	var columns []*column
 	if noted != nil {
-		if gone, err = t.stored1(ctx, tx, s, at, columns); errors.Is(err, widgets.ErrNoRow) {
-			return 0, nil
-		}
-		if err != nil {
-			return 0, err
-		}
+		columns, _ = s.finds(nil)
+	}
+	key, gone, err := t.itself(ctx, tx, s, key, columns)
+	if errors.Is(err, widgets.ErrNoRow) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	query, args, err := deleting(s, at)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	result, err := tx.ExecContext(ctx, query, args...)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	n, err := result.RowsAffected()
-	if err == nil && n > 0 && noted != nil {
-		err = noted.add(ctx, widgets.DeedDelete, s, key, columns, values(gone), nil)
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return nil, err
 	}
-	return n, err
+	if noted == nil {
+		return key, nil
+	}
+	return key, noted.add(ctx, widgets.DeedDelete, s, key, columns, values(gone), nil)
 }
 
 // inUse says which rows keep a row from being deleted.

@@ -134,7 +134,7 @@ func (t *Table) Get(ctx context.Context, key widgets.Key, f widgets.Filter) (wid
 	n := len(s.columns)
 	row := widgets.Row{Key: keyOf(t.db.dialect, columns[n:], found[0][n:]), Values: values(found[0][:n])}
 	if !slices.Equal(row.Key, key) {
-		// "1.0", "+1" or another case: the database finds the row, but everything that goes by the key's text (history, presence, who is at it) would not.
+		// "1.0", "+1" or another case: the database finds the row, but a page that goes by this key would not hear of the row's changes.
 		return widgets.Row{}, widgets.ErrNoRow
 	}
 	return row, nil

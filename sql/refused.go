@@ -239,3 +239,17 @@ func (t *Table) stored1(ctx context.Context, tx *sql.Tx, s *shape, at sq.Sqlizer
 	}
 	return found[0][:len(columns)], nil
 }
+
+// itself is stored1 with the row's own key: 1.0 finds the row 1, and whatever is told or written down of it goes by 1.
+func (t *Table) itself(ctx context.Context, tx *sql.Tx, s *shape, key widgets.Key, columns []*column) (widgets.Key, []any, error) {
+	at, err := addressed(t.db.dialect, s, key)
+	if err != nil {
+		return nil, nil, err
+	}
+	n := len(columns)
+	stored, err := t.stored1(ctx, tx, s, at, slices.Concat(columns, s.key()))
+	if err != nil {
+		return nil, nil, err
+	}
+	return keyOf(t.db.dialect, s.key(), stored[n:]), stored[:n], nil
+}

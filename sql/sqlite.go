@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	engine "modernc.org/sqlite"
 	code "modernc.org/sqlite/lib"
@@ -72,7 +73,7 @@ func (c *Config) pragmas(path, mode string, pragmas ...string) string {
 	if size == 0 {
 		size = 1 << 30
 	}
-	q["_pragma"] = append([]string{"busy_timeout(5000)"}, append(pragmas, "temp_store(2)", fmt.Sprintf("mmap_size(%d)", max(size, 0)))...)
+	q["_pragma"] = append([]string{fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds())}, append(pragmas, "temp_store(2)", fmt.Sprintf("mmap_size(%d)", max(size, 0)))...)
 	if mode == "rw" || mode == "rwc" {
 		q.Set("_txlock", "immediate")
 	} else {
@@ -112,7 +113,7 @@ func openSQLite(ctx context.Context, path string, c *Config, t *touched) (read, 
 	write = sql.OpenDB(&recording{dsn: c.pragmas(path, mode, pragmas...), touched: t})
 	write.SetMaxOpenConns(1)
 	if wal {
-		if err := write.PingContext(ctx); err != nil {
+		if err := whenFree(ctx, write.PingContext); err != nil {
 			return nil, nil, errors.Join(opening(path, err), write.Close())
 		}
 	}
@@ -121,6 +122,27 @@ func openSQLite(ctx context.Context, path string, c *Config, t *touched) (read, 
 		return nil, nil, errors.Join(err, write.Close())
 	}
 	return read, write, nil
+}
+
+// busyTimeout is how long a connection waits for another one's lock.
+const busyTimeout = 5 * time.Second
+
+// whenFree opens a connection, which sets the journal's mode: while another program does that with a new file SQLite says that the file is busy at once,
+// whatever its busy_timeout.
+func whenFree(ctx context.Context, open func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, busyTimeout)
+	defer cancel()
+	for {
+		err := open(ctx)
+		if faultCode(err)&0xff != code.SQLITE_BUSY {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 }
 
 // isSQLite looks at the first bytes; SQLite itself says "file is not a database" of an encrypted file too, and so do we.

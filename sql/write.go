@@ -161,6 +161,11 @@ func (t *Table) Insert(ctx context.Context, given map[string]widgets.Value) (wid
 			return nil, t.refused(ctx, t.afterwards(tx), s, err, final)
 		}
 		key = keyOf(t.db.dialect, columns, stored)
+		if !t.db.dialect.facts().returning { // it is what was given so far
+			if key, _, err = t.itself(ctx, tx, s, key, nil); err != nil {
+				return nil, err
+			}
+		}
 		if err := t.noteInsert(ctx, tx, n, s, key); err != nil {
 			return nil, err
 		}
@@ -275,7 +280,7 @@ func (t *Table) Update(ctx context.Context, key widgets.Key, base, changes map[s
 	final := map[string]any{}
 	n := t.db.noting(ctx)
 	err = t.db.changing(ctx, n, nil, func(tx *sql.Tx) (*widgets.Change, error) {
-		stored, err := t.stored1(ctx, tx, s, at, columns)
+		key, stored, err := t.itself(ctx, tx, s, key, columns)
 		if err != nil {
 			return nil, err
 		}
@@ -288,13 +293,11 @@ func (t *Table) Update(ctx context.Context, key widgets.Key, base, changes map[s
 			return nil, err
 		}
 		change := &widgets.Change{Table: s.info.ID(), Op: "update", Keys: []widgets.Key{key}}
-		if moved := slices.Clone(key); slices.ContainsFunc(set, func(a assignment) bool { return a.column.KeyPart > 0 }) {
-			for _, a := range set {
-				if a.column.KeyPart > 0 {
-					moved[a.column.KeyPart-1] = t.db.dialect.part(a.column, a.value)
-				}
+		moved := slices.Clone(key)
+		for _, a := range set {
+			if a.column.KeyPart > 0 {
+				moved[a.column.KeyPart-1] = t.db.dialect.part(a.column, a.value)
 			}
-			change.Keys = append(change.Keys, moved)
 		}
 		result, err := tx.ExecContext(ctx, query, args...)
 		if err != nil {
@@ -305,10 +308,16 @@ func (t *Table) Update(ctx context.Context, key widgets.Key, base, changes map[s
 		if rows, err := result.RowsAffected(); err != nil || rows == 0 {
 			return nil, errors.Join(err, invalid("", ignored))
 		}
+		if !slices.Equal(moved, key) {
+			if moved, _, err = t.itself(ctx, tx, s, moved, nil); err != nil {
+				return nil, err
+			}
+			change.Keys = append(change.Keys, moved)
+		}
 		if err := n.update(ctx, s, key, columns, stored, set); err != nil {
 			return nil, err
 		}
-		t.overlay(ctx, tx, s, change.Keys[len(change.Keys)-1], nil, final)
+		t.overlay(ctx, tx, s, moved, nil, final)
 		return change, nil
 	})
 	if t.db.dialect.fault(err).kind == faultReference {

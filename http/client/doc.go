@@ -5,10 +5,6 @@
 //	  ├───► events ─► forms ─► keep             what goes out: events; edits that no patch may lose
 //	  └───► status, dialog, keys, rows, layers, prefs, theme
 //
-// src/later holds what few pages need: modules that main.js imports when they are asked for, and style sheets that a page links itself. All files are
-// served from one folder under their plain names, so a module in later imports './dom.js' as the others do. Every page loads at most 64 KiB (of the
-// rest), and later holds at most 32 KiB: docs/decisions/0008.
-//
 // Nothing here runs in Go. The wire is docs/protocol.md; jsconfig.json and types.d.ts let tsc check the modules,
 // test/ holds what Node runs, test/browser what a browser runs. A page loads main.js as a module; theme.js may also
 // stand in the head as a plain script, so that the remembered theme is set before the first paint.

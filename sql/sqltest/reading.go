@@ -17,7 +17,7 @@ func catalogue(t *testing.T, e Engine) {
 	for _, table := range f.Tables() {
 		names = append(names, table.Table().ID())
 	}
-	same(t, "tables", names, `[shop.countries shop.customers shop.everything shop.log shop.mixed shop.or"der ?s; DROP shop.order_lines shop.orders shop.paid_orders shop.returns]`)
+	same(t, "tables", names, `[shop.countries shop.customers shop.everything shop.log shop.mixed shop.or"der ?s; DROP shop.order_lines shop.orders shop.paid_orders shop.rates shop.returns]`)
 	info := f.Table("orders").Table()
 	same(t, "labels", []string{info.Label, info.Plural, f.Table("order_lines").Table().Plural, f.Table("order_lines").Table().Label}, "[order Orders Order lines order line]")
 	same(t, "key", info.Key, "[id]")

@@ -156,6 +156,16 @@ func update(t *testing.T, e Engine) {
 		t.Fatal(err)
 	}
 	same(t, "a moved row is told by both keys", f.published(), "[ shop.paid_orders update shop.order_lines 1,1 1,7]")
+	rates := f.Table("rates")
+	key := f.add(t, "rates", "rate", "01.5", "label", "low")
+	same(t, "a new row's key is as it is stored", key, e.decimal("1.5"))
+	f.published()
+	if err := rates.Update(t.Context(), key, nil, given("rate", "02.5")); err != nil {
+		t.Fatal(err)
+	}
+	moved := widgets.Key{e.decimal("2.5")}
+	same(t, "a moved row's key is as it is stored", f.published(), "[ shop.paid_orders update shop.rates "+key.String()+" "+moved.String()+"]")
+	same(t, "the moved row", must[widgets.Row](t)(rates.Get(t.Context(), moved, widgets.Filter{})).Key, moved)
 	err := orders.Set(t.Context(), widgets.Key{"2"}, map[string]any{"total": 9.25, "paid": false, "note": nil, "placed": time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)})
 	if err != nil {
 		t.Fatal(err)

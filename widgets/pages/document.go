@@ -17,7 +17,6 @@ import (
 type Assets struct {
 	CSS, JS, Theme string
 	Preload        []string
-	Static         string // the folder of them all, with a slash at the end
 }
 
 // Document is a page as it is served: what was built, and what its widgets drew first.
