@@ -228,7 +228,7 @@ func (k *killed) torment(kills int, least, more time.Duration) (pay, once string
 		kill, ids := k.start(time.Millisecond)
 		pay, once = ids[0], ids[1]
 		before := k.count(marks)
-		k.until(fmt.Sprint("life ", n, " goes on"), kill, func() bool { return k.count(marks) > before })
+		k.until(fmt.Sprint("life ", n, " goes on"), kill, func() bool { return k.count(marks) > before && k.count(`SELECT count(*) FROM begun`) > 0 })
 		time.Sleep(least + rand.N(more))
 		kill()
 		r, done := k.record(pay), k.count(marks)
