@@ -127,14 +127,14 @@ func (g *Gate) signIn(r *request) {
 		return
 	}
 	caller := g.caller(r.ctx).String()
-	if wait := g.tries.begin(name, caller); wait > 0 {
-		d.Error = "Too many attempts. Try again in " + wait.Round(time.Second).String() + "."
-		g.loginForm(r, d, fasthttp.StatusTooManyRequests)
-		return
-	}
 	user, err := g.cfg.State.UserByName(background(), name)
 	if err != nil && !errors.Is(err, grsql.ErrNoUser) {
 		g.problem(r, err)
+		return
+	}
+	if wait := g.tries.begin(name, caller); wait > 0 {
+		d.Error = "Too many attempts. Try again in " + wait.Round(time.Second).String() + "."
+		g.loginForm(r, d, fasthttp.StatusTooManyRequests)
 		return
 	}
 	if !PasswordFits(user.Password, password) { // takes as long for a user who does not exist

@@ -236,7 +236,8 @@ func (s *socket) leave(in *frames, err error, caller string) {
 	}
 	s.Close(code, reason)
 	in.drop()
-	if code != session.CloseGone && code != session.CloseRestart || errors.Is(err, session.ErrForeign) {
+	expected := code == session.CloseGone || code == session.CloseRestart
+	if !expected || errors.Is(err, session.ErrForeign) {
 		s.gate.cfg.Log.Warn("socket closed", "caller", caller, "code", code, "err", err)
 	}
 }

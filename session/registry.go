@@ -22,7 +22,8 @@ import (
 var (
 	// ErrGone is returned for a page whose session ended or never was; the browser loads the page again.
 	ErrGone = errors.New("session: gone; load the page again")
-	// ErrForeign is ErrGone for a page token that was made for another sign-in, or by somebody else: no browser of ours shows one.
+	// ErrForeign is ErrGone for a page token that was made for another sign-in, or by somebody else. A browser of ours shows one at most once, for a page
+	// that was open when its person signed in anew.
 	ErrForeign = fmt.Errorf("%w: its token is not this sign-in's", ErrGone)
 	// ErrFull is returned when no more pages fit; the browser is answered 503.
 	ErrFull = errors.New("session: too many pages are open")

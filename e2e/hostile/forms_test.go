@@ -120,7 +120,7 @@ func TestFormsFromElsewhereAreRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		request.Header.Set("Cookie", c.cookie(victim))
+		request.Header.Set("Cookie", victim.Cookie("greenroom"))
 		change(request, fields)
 		text := fields.Encode()
 		request.Body, request.ContentLength = readCloser(text), int64(len(text))
@@ -142,15 +142,15 @@ func TestOtherMethods(t *testing.T) {
 	before := c.contents()
 	mallory := c.SignIn("mallory", password)
 	token := csrf(mallory)
-	for _, method := range []string{"PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "get", "PROPFIND", "GET\x00"[:3]} {
+	for _, method := range []string{"PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "get", "PROPFIND"} {
 		for _, path := range []string{"/admin/main/orders/1/delete/", "/admin/main/orders/1/change/", "/admin/logout/"} {
 			request, err := http.NewRequestWithContext(t.Context(), method, c.URL+path+"?event=delete&csrf="+url.QueryEscape(token), nil)
 			if err != nil {
-				continue
+				t.Fatal(err)
 			}
-			request.Header.Set("Cookie", c.cookie(mallory))
+			request.Header.Set("Cookie", mallory.Cookie("greenroom"))
 			request.Header.Set("X-HTTP-Method-Override", "POST")
-			if answer := c.raw(request); method != "GET" && answer.StatusCode < 400 {
+			if answer := c.raw(request); answer.StatusCode < 400 {
 				t.Errorf("%s %s: %d", method, path, answer.StatusCode)
 			}
 		}
