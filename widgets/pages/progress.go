@@ -18,9 +18,9 @@ const progressName = "progress"
 
 // progressState is a job's progress as one page shows it.
 type progressState struct {
-	// last is the newest snapshot; rate is in rows a second, smoothed over some 15 s.
+	// last is the newest snapshot, which came at at.
 	last jobs.Snapshot
-	rate float64
+	pace pace
 	at   time.Time
 	// token makes a second click on "Run again" lead to the run that the first one started.
 	token string
@@ -133,9 +133,6 @@ func (s *Site) progressWidget() widgets.Widget {
 	}
 }
 
-// smooth is over how long the rate is averaged.
-const smooth = 15 * time.Second
-
 // observe takes the next snapshot. What comes late changes nothing.
 func (s *Site) observe(old *progressState, snap jobs.Snapshot, in widgets.In) *progressState {
 	if old != nil && snap.Version < old.last.Version {
@@ -143,20 +140,12 @@ func (s *Site) observe(old *progressState, snap jobs.Snapshot, in widgets.In) *p
 	}
 	next := &progressState{last: snap, at: time.Now(), token: rand.Text()}
 	if old != nil {
-		next.rate, next.token = old.rate, old.token
-		if dt := next.at.Sub(old.at); dt > 0 && snap.Current >= old.last.Current {
-			now := float64(snap.Current-old.last.Current) / dt.Seconds()
-			weight := 1 - math.Exp(-dt.Seconds()/smooth.Seconds())
-			if old.rate == 0 {
-				weight = 1
-			}
-			next.rate += weight * (now - next.rate)
+		next.pace, next.token = old.pace, old.token
+		if snap.Attempt == old.last.Attempt && snap.Current >= old.last.Current {
+			next.pace = next.pace.after(snap.Current-old.last.Current, next.at.Sub(old.at))
 		}
-	}
-	if next.rate == 0 && !snap.Started.IsZero() && snap.Attempt == 1 { // a later attempt did not begin at zero
-		if dt := next.at.Sub(snap.Started); dt > 0 {
-			next.rate = float64(snap.Current) / dt.Seconds()
-		}
+	} else if !snap.Started.IsZero() && snap.Attempt == 1 { // a later attempt did not begin at zero
+		next.pace = next.pace.after(snap.Current, next.at.Sub(snap.Started))
 	}
 	next.draw(s, in)
 	return next
@@ -255,12 +244,13 @@ func (p *progressState) text() string {
 		words[0] += " of " + group(snap.Total)
 	}
 	if !snap.Archived && (snap.State == jobs.Running || snap.State == jobs.Cancelling) {
-		if p.rate >= 0.5 {
-			words = append(words, group(int64(math.Round(p.rate)))+"/s")
+		rate := p.pace.perSecond()
+		if rate >= 0.5 {
+			words = append(words, group(int64(math.Round(rate)))+"/s")
 		}
 		ran := p.at.Sub(snap.Started)
-		if left := snap.Total - snap.Current; snap.State == jobs.Running && left > 0 && p.rate > 0 && (snap.Percent() >= 2 || ran > 5*time.Second) {
-			if d := time.Duration(float64(left) / p.rate * float64(time.Second)); d < 100*time.Hour {
+		if left := snap.Total - snap.Current; snap.State == jobs.Running && left > 0 && rate > 0 && (snap.Percent() >= 2 || ran > 5*time.Second) {
+			if d := time.Duration(float64(left) / rate * float64(time.Second)); d < 100*time.Hour {
 				words = append(words, "about "+span(d)+" left")
 			}
 		}

@@ -113,7 +113,7 @@ func TestVerbsOnTheProgressPage(t *testing.T) {
 
 // TestARunOfADeadServerIsNotCalledRunning: what is known of it is what was stored, so the page neither says that it runs nor how fast.
 func TestARunOfADeadServerIsNotCalledRunning(t *testing.T) {
-	p := &progressState{rate: 100, last: jobs.Snapshot{ID: "1", Label: "Refund", State: jobs.Running, Archived: true, Current: 3, Total: 10}}
+	p := &progressState{pace: pace{done: 100, spent: 1}, last: jobs.Snapshot{ID: "1", Label: "Refund", State: jobs.Running, Archived: true, Current: 3, Total: 10}}
 	p.draw(&Site{Prefix: "/admin"}, widgets.In{})
 	if v := p.View; v.StateText != "Not on this server" || v.Text != "3 of 10" || !strings.Contains(v.Note, "went down") || len(v.Verbs) != 0 {
 		t.Errorf("the page says %q, %q, %q and offers %v", v.StateText, v.Text, v.Note, v.Verbs)
