@@ -108,7 +108,9 @@ func newBenchGate(tb testing.TB, shared bool) *benchGate {
 		_ = h.hub.Wait(ctx)
 		_ = srv.ShutdownWithContext(ctx)
 		_ = ln.Close()
-		_ = <-served
+		if err := <-served; err != nil {
+			tb.Log("the server ended with:", err)
+		}
 		_ = state.Close()
 	})
 	return h

@@ -2,6 +2,7 @@ package hostile
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -112,9 +113,7 @@ func TestFormsFromElsewhereAreRefused(t *testing.T) {
 		},
 	} {
 		fields := url.Values{}
-		for k, v := range body {
-			fields[k] = v
-		}
+		maps.Copy(fields, body)
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, target, nil)
 		if err != nil {
 			t.Fatal(err)
