@@ -12,17 +12,20 @@ import (
 // ladder says which packages of this module each package may import. It is written top to bottom; nothing imports upwards. session and jobs
 // never import each other: they meet on a topic.
 var ladder = map[string][]string{
-	".":                     {"console", "http", "http/client", "session", "sql", "widgets/pages", "jobs", "widgets", "widgets/view", "actors"},
-	"http":                  {"console", "http/client", "session", "sql", "widgets/pages", "jobs", "widgets", "widgets/view", "actors"},
+	".":                     {"console", "files", "http", "http/client", "session", "sql", "widgets/pages", "jobs", "widgets", "widgets/lang", "widgets/view", "actors"},
+	"http":                  {"console", "http/client", "session", "sql", "widgets/pages", "jobs", "widgets", "widgets/lang", "widgets/view", "actors"},
 	"http/client":           {},
+	"files":                 {"widgets"},
+	"telemetry":             {"widgets"},
 	"session":               {"widgets", "widgets/view", "actors"},
 	"sql":                   {"jobs", "widgets"},
 	"sql/sqltest":           {"sql", "jobs", "widgets"},
-	"widgets/pages":         {"console", "jobs", "widgets", "widgets/view", "actors"},
+	"widgets/pages":         {"console", "jobs", "widgets", "widgets/lang", "widgets/view", "actors"},
 	"console":               {"jobs", "widgets", "actors"},
 	"jobs":                  {"widgets", "widgets/view", "actors"},
 	"jobs/jobstest":         {"jobs", "widgets", "actors"},
-	"widgets":               {"widgets/view", "actors"},
+	"widgets":               {"widgets/lang", "widgets/view", "actors"},
+	"widgets/lang":          {},
 	"widgets/view":          {},
 	"widgets/view/viewtest": {"widgets/view"},
 	"actors":                {},
@@ -38,13 +41,19 @@ var suites = []string{"sql/sqltest", "jobs/jobstest", "widgets/view/viewtest"}
 
 // owners says which package alone talks to a module of other people. A module that is not listed may still have one importer only.
 var owners = map[string]string{
-	"github.com/asynkron/protoactor-go": "actors",
-	"github.com/valyala/fasthttp":       "http",
-	"github.com/fasthttp/websocket":     "http",
-	"github.com/Masterminds/squirrel":   "sql",
-	"modernc.org/sqlite":                "sql",
-	"github.com/jackc/pgx/v5":           "sql",
-	"github.com/go-sql-driver/mysql":    "sql",
+	"github.com/asynkron/protoactor-go":  "actors",
+	"github.com/valyala/fasthttp":        "http",
+	"github.com/fasthttp/websocket":      "http",
+	"github.com/Masterminds/squirrel":    "sql",
+	"modernc.org/sqlite":                 "sql",
+	"github.com/jackc/pgx/v5":            "sql",
+	"github.com/go-sql-driver/mysql":     "sql",
+	"github.com/gabriel-vasile/mimetype": "widgets/pages",
+	"golang.org/x/text":                  "widgets/lang",
+	"github.com/pquerna/otp":             "http",
+	"github.com/boombuler/barcode":       "http",
+	"go.opentelemetry.io/otel":           "telemetry",
+	"go.opentelemetry.io/otel/trace":     "telemetry",
 }
 
 // goroutines says where they may start, and why there. Whoever adds a line adds it to docs/goroutines.md too: when it ends, and who waits for that.
@@ -58,6 +67,7 @@ var goroutines = map[string]string{
 	"http/listen.go":            "the server's loop and the timing wheel of its sockets",
 	"http/socket.go":            "one reader a socket; a writer while a socket is full",
 	"session/registry.go":       "lends the actors' goroutines to the sockets",
+	"standing.go":               "watches the state for changes by other processes",
 	"room.go":                   "watches the database for changes by other programs",
 	"widgets/hub.go":            "Wait turns the end of all tasks into a channel",
 	"widgets/pages/together.go": "reads that do not depend on each other run side by side",

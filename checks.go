@@ -114,7 +114,10 @@ func tell(log *slog.Logger, found []Finding) {
 
 // siteOf is the part of a site that the configuration says outright.
 func siteOf(cfg Config, guard *grhttp.Guard) *pages.Site {
-	site := &pages.Site{Title: cfg.Title, Environment: cfg.Environment, Prefix: cfg.Prefix, Widgets: cfg.Widgets, Decider: guard}
+	site := &pages.Site{
+		Title: cfg.Title, Environment: cfg.Environment, Prefix: cfg.Prefix, Widgets: cfg.Widgets, Decider: guard, Files: cfg.Files,
+		Templates: cfg.Templates, Nav: cfg.Nav, Plugins: plugged(cfg), Reserved: grhttp.Reserved(),
+	}
 	if site.Title == "" {
 		site.Title = "greenroom"
 	}

@@ -5,27 +5,34 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"iter"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"greenroom"
 	"greenroom/greenroomtest"
+	"greenroom/internal/race"
 	"greenroom/jobs"
 	grsql "greenroom/sql"
+	"greenroom/sql/sqltest"
 )
 
 // The server that gets killed is this test's own binary, started again with these.
 const (
 	killedFolder = "GREENROOM_TEST_KILLED" // where its files are
 	killedInDB   = "GREENROOM_TEST_KILLED_IN_DB"
+	killedDSN    = "GREENROOM_TEST_KILLED_DSN"  // the served database
 	killedPace   = "GREENROOM_TEST_KILLED_PACE" // how long a row takes at least
 )
 
@@ -42,7 +49,8 @@ func TestMain(m *testing.M) {
 
 // payroll is an admin whose actions leave a mark for each row that they do, in a table without a key: a row that is done twice shows.
 func payroll(ctx context.Context, folder string) (*greenroom.Room, *greenroom.Database, error) {
-	db, err := greenroom.Open(ctx, filepath.Join(folder, "payroll.db"), greenroom.OpenConfig{WAL: true})
+	dsn := os.Getenv(killedDSN)
+	db, err := greenroom.Open(ctx, dsn, greenroom.OpenConfig{WAL: !strings.Contains(dsn, "://")})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -54,7 +62,7 @@ func payroll(ctx context.Context, folder string) (*greenroom.Room, *greenroom.Da
 				return err
 			}
 			mark := func(ctx context.Context, tx *sql.Tx) error {
-				_, err := tx.ExecContext(ctx, `INSERT INTO paid (item) VALUES (?)`, one.ID)
+				_, err := tx.ExecContext(ctx, fmt.Sprintf(`INSERT INTO paid (item) VALUES (%d)`, one.ID))
 				return err
 			}
 			if inDB {
@@ -118,32 +126,56 @@ func serveUntilKilled(folder string) error {
 type killed struct {
 	t      *testing.T
 	folder string
+	dsn    string
+	server bool // not a file
 	inDB   bool
 	rows   int
 	db     *sql.DB
 	store  jobs.Store
 }
 
-func newKilled(t *testing.T, inDB bool, rows int) *killed {
+// payrolls are the engines, by how each makes %d items.
+var payrolls = map[string]struct {
+	on    sqltest.Server // none for SQLite
+	items string
+}{
+	"SQLite":     {items: `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO items SELECT i, 'item ' || i FROM n`},
+	"PostgreSQL": {sqltest.PostgreSQL, `INSERT INTO items SELECT i, 'item ' || i FROM generate_series(1, %d) AS i`},
+	"MariaDB":    {sqltest.MariaDB, `INSERT INTO items SELECT seq, concat('item ', seq) FROM seq_1_to_%d`},
+}
+
+// engines are all, or under the race detector SQLite alone: the processes of ours are the same, and much slower there.
+func engines() iter.Seq[string] {
+	if race.Enabled {
+		return slices.Values([]string{"SQLite"})
+	}
+	return maps.Keys(payrolls)
+}
+
+// newKilled makes an engine's database. Without its server the test ends as Server.DSN says.
+func newKilled(t *testing.T, engine string, inDB bool, rows int) *killed {
 	t.Helper()
 	k := &killed{t: t, folder: t.TempDir(), inDB: inDB, rows: rows}
-	file := filepath.Join(k.folder, "payroll.db")
-	var err error
-	if k.db, err = sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(10000)"); err != nil {
-		t.Fatal(err)
+	e := payrolls[engine]
+	if engine == "SQLite" {
+		k.dsn = filepath.Join(k.folder, "payroll.db")
+		k.db = k.file("busy_timeout(10000)&_pragma=journal_mode(wal)")
+	} else {
+		k.server, k.dsn = true, e.on.Made(t, "")
+		k.db = e.on.Open(t, k.dsn)
 	}
-	t.Cleanup(func() { _ = k.db.Close() })
-	_, err = k.db.ExecContext(t.Context(), fmt.Sprintf(`
-		PRAGMA journal_mode = WAL;
-		CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
-		CREATE TABLE paid (item INTEGER NOT NULL);
-		CREATE TABLE begun (at INTEGER NOT NULL);
-		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO items SELECT i, 'item ' || i FROM n`, rows))
-	if err != nil {
-		t.Fatal(err)
+	for _, statement := range []string{
+		`CREATE TABLE items (id INTEGER PRIMARY KEY, name VARCHAR(30) NOT NULL)`,
+		`CREATE TABLE paid (item INTEGER NOT NULL)`,
+		`CREATE TABLE begun (at INTEGER NOT NULL)`,
+		fmt.Sprintf(e.items, rows),
+	} {
+		if _, err := k.db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if inDB {
-		db, err := grsql.Connect(t.Context(), file, grsql.Config{})
+		db, err := grsql.Connect(t.Context(), k.dsn, grsql.Config{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,6 +194,17 @@ func newKilled(t *testing.T, inDB bool, rows int) *killed {
 	return k
 }
 
+// file opens the SQLite file with pragmas, without greenroom.
+func (k *killed) file(pragmas string) *sql.DB {
+	k.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+k.dsn+"?_txlock=immediate&_pragma="+pragmas)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	k.t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
 // count asks the served database.
 func (k *killed) count(query string) (n int) {
 	k.t.Helper()
@@ -173,11 +216,11 @@ func (k *killed) count(query string) (n int) {
 
 const marks = `SELECT count(*) FROM paid`
 
-// start starts the process and returns how to kill it, and the IDs of its jobs.
-func (k *killed) start(pace time.Duration) (kill func(), ids []string) {
+// start starts a process, which ends with the test if not before, and returns it with the IDs of its jobs.
+func (k *killed) start(pace time.Duration) (life *exec.Cmd, ids []string) {
 	k.t.Helper()
 	command := exec.Command(os.Args[0], "-test.run=^$")
-	command.Env = append(os.Environ(), killedFolder+"="+k.folder, killedPace+"="+pace.String())
+	command.Env = append(os.Environ(), killedFolder+"="+k.folder, killedDSN+"="+k.dsn, killedPace+"="+pace.String())
 	if k.inDB {
 		command.Env = append(command.Env, killedInDB+"=1")
 	}
@@ -189,24 +232,24 @@ func (k *killed) start(pace time.Duration) (kill func(), ids []string) {
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	kill = func() {
-		_ = command.Process.Kill() // SIGKILL: nothing of ours runs any more
-		_ = command.Wait()
-	}
+	k.t.Cleanup(func() { kill(command) })
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil || !strings.HasPrefix(line, "ready ") {
-		kill()
 		k.t.Fatalf("the process says %q, %v", line, err)
 	}
-	return kill, strings.Fields(line)[1:]
+	return command, strings.Fields(line)[1:]
+}
+
+func kill(life *exec.Cmd) {
+	_ = life.Process.Kill() // SIGKILL: nothing of ours runs any more
+	_ = life.Wait()
 }
 
 // until waits for what the process does.
-func (k *killed) until(what string, kill func(), holds func() bool) {
+func (k *killed) until(what string, holds func() bool) {
 	k.t.Helper()
 	for deadline := time.Now().Add(2 * time.Minute); !holds(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			kill()
 			k.t.Fatalf("%s: not after two minutes", what)
 		}
 	}
@@ -225,12 +268,12 @@ func (k *killed) record(id string) jobs.Record {
 func (k *killed) torment(kills int, least, more time.Duration) (pay, once string) {
 	k.t.Helper()
 	for n := range kills {
-		kill, ids := k.start(time.Millisecond)
+		life, ids := k.start(time.Millisecond)
 		pay, once = ids[0], ids[1]
 		before := k.count(marks)
-		k.until(fmt.Sprint("life ", n, " goes on"), kill, func() bool { return k.count(marks) > before && k.count(`SELECT count(*) FROM begun`) > 0 })
+		k.until(fmt.Sprint("life ", n, " goes on"), func() bool { return k.count(marks) > before && k.count(`SELECT count(*) FROM begun`) > 0 })
 		time.Sleep(least + rand.N(more))
-		kill()
+		kill(life)
 		r, done := k.record(pay), k.count(marks)
 		cursor, err := strconv.Atoi(r.Cursor)
 		if (r.State != jobs.Running && r.State != jobs.Queued && r.Reason != jobs.ReasonFenced) || err != nil || cursor > done { // queued: the machine was so slow that it gave the run back
@@ -240,18 +283,25 @@ func (k *killed) torment(kills int, least, more time.Duration) (pay, once string
 			k.t.Errorf("kill %d: the cursor is %d and the count %d after %d rows", n, cursor, r.Current, done)
 		}
 	}
-	kill, _ := k.start(0)
-	k.until("the job ends", kill, func() bool {
-		r := k.record(pay)
+	life, _ := k.start(0)
+	k.ends(pay)
+	kill(life)
+	return pay, once
+}
+
+// ends waits until a job has ended for good, and not as one that another process is about to take over.
+func (k *killed) ends(id string) {
+	k.t.Helper()
+	k.until("the job ends", func() bool {
+		r := k.record(id)
 		return r.State.Final() && r.Reason != jobs.ReasonFenced
 	})
-	kill()
-	return pay, once
 }
 
 // pages looks at what a person sees after the last restart.
 func (k *killed) pages(pay, once string) {
 	k.t.Helper()
+	k.t.Setenv(killedDSN, k.dsn)
 	if k.inDB {
 		k.t.Setenv(killedInDB, "1")
 	}
@@ -271,12 +321,23 @@ func (k *killed) pages(pay, once string) {
 	}
 }
 
-// TestKilledServerDoesEachRowOnce: many kills in the middle of 10,000 rows whose effects are written by Job.Tx. No row is lost, and none is done twice.
+// TestKilledServerDoesEachRowOnce: many kills in the middle of 10,000 rows whose effects are written by Job.Tx, on each engine. No row is lost, and none is
+// done twice.
 func TestKilledServerDoesEachRowOnce(t *testing.T) {
-	k := newKilled(t, true, 10_000)
-	pay, once := k.torment(kills(), 0, 80*time.Millisecond)
+	for engine := range engines() {
+		t.Run(engine, func(t *testing.T) { killedOften(t, newKilled(t, engine, true, 10_000)) })
+	}
+}
+
+func killedOften(t *testing.T, k *killed) {
+	t.Helper()
+	kills := kills()
+	if k.server {
+		kills = max(3, kills/3) // each takes three times as long
+	}
+	pay, once := k.torment(kills, 0, 80*time.Millisecond)
 	r := k.record(pay)
-	if r.State != jobs.Succeeded || r.Current != 10_000 || r.Total != 10_000 || r.Vanished != 0 || r.Attempt <= kills() {
+	if r.State != jobs.Succeeded || r.Current != 10_000 || r.Total != 10_000 || r.Vanished != 0 || r.Attempt <= kills {
 		t.Errorf("%+v", r)
 	}
 	if all, distinct := k.count(marks), k.count(`SELECT count(DISTINCT item) FROM paid`); all != 10_000 || distinct != 10_000 {
@@ -288,9 +349,99 @@ func TestKilledServerDoesEachRowOnce(t *testing.T) {
 	k.pages(pay, once)
 }
 
+// TestStoppedServerWritesNothing: P6. A process stands still (SIGSTOP) in the middle of a job for longer than its lease, another takes the job over, and
+// the first wakes up. Nothing that it writes counts: had one of its rows been taken, the other would do that row a second time.
+func TestStoppedServerWritesNothing(t *testing.T) {
+	for engine := range engines() {
+		t.Run(engine, func(t *testing.T) { stoppedOften(t, newKilled(t, engine, true, 3_000)) })
+	}
+}
+
+func stoppedOften(t *testing.T, k *killed) {
+	t.Helper()
+	const turns = 6
+	paid := func(n int) { // n more rows
+		t.Helper()
+		before := k.count(marks)
+		k.until("the job goes on", func() bool { return k.count(marks) >= before+n })
+	}
+	works, ids := k.start(2 * time.Millisecond)
+	paid(1)
+	waits, _ := k.start(2 * time.Millisecond)
+	for range turns {
+		k.freeze(works.Process, false)
+		paid(20) // the only one that lives is the other
+		if err := works.Process.Signal(syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+		paid(20)
+		works, waits = waits, works
+	}
+	if k.server { // which ends what stands still inside a transaction
+		k.freeze(works.Process, true)
+		paid(20)
+		if err := works.Process.Signal(syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pay := ids[0]
+	k.ends(pay)
+	if r := k.record(pay); r.State != jobs.Succeeded || r.Current != int64(k.rows) || r.Attempt <= turns {
+		t.Errorf("%+v", r)
+	}
+	if all, distinct := k.count(marks), k.count(`SELECT count(DISTINCT item) FROM paid`); all != k.rows || distinct != k.rows {
+		t.Errorf("%d rows were done, %d times together", distinct, all)
+	}
+}
+
+// freeze stops a process inside a transaction, or at a moment when it keeps nobody else from writing: who stands still inside one keeps its locks, SQLite's
+// only one or a server's on the job's row.
+func (k *killed) freeze(p *os.Process, inside bool) {
+	k.t.Helper()
+	k.until("it stands still where it should", func() bool {
+		if err := p.Signal(syscall.SIGSTOP); err != nil {
+			k.t.Fatal(err)
+		}
+		var status syscall.WaitStatus
+		if _, err := syscall.Wait4(p.Pid, &status, syscall.WUNTRACED, nil); err != nil || !status.Stopped() {
+			k.t.Fatalf("it does not stand still: %v, %v", status, err)
+		}
+		free := true
+		for range 3 { // what it had sent to a server is on its way
+			time.Sleep(10 * time.Millisecond)
+			free = free && k.free()
+		}
+		if free != inside {
+			return true
+		}
+		if err := p.Signal(syscall.SIGCONT); err != nil {
+			k.t.Fatal(err)
+		}
+		return false
+	})
+}
+
+// free reports whether somebody else could write what the job is kept in.
+func (k *killed) free() bool {
+	k.t.Helper()
+	if k.server {
+		for _, table := range []string{"greenroom_jobs", "greenroom_nodes"} {
+			if _, err := k.db.ExecContext(k.t.Context(), `SELECT id FROM `+table+` FOR UPDATE NOWAIT`); err != nil {
+				return false
+			}
+		}
+		return true
+	}
+	tx, err := k.file("busy_timeout(50)").BeginTx(k.t.Context(), nil)
+	if err != nil {
+		return false
+	}
+	return tx.Rollback() == nil
+}
+
 // TestKilledServerLosesNoRow: the same without Job.Tx, remembered in the state's file. No row is lost; those of the last second may be done again.
 func TestKilledServerLosesNoRow(t *testing.T) {
-	k := newKilled(t, false, 10_000)
+	k := newKilled(t, "SQLite", false, 10_000)
 	pay, once := k.torment(6, 1100*time.Millisecond, time.Second) // progress is stored once a second, and three deaths at one row are enough
 	if r := k.record(pay); r.State != jobs.Succeeded || r.Current != 10_000 {
 		t.Errorf("%+v", r)

@@ -4,13 +4,16 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"html/template"
 	"log/slog"
 	"maps"
 	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"greenroom"
 	"greenroom/greenroomtest"
@@ -41,6 +44,7 @@ type company struct {
 	state  string // its file
 	hold   chan struct{}
 	began  chan struct{} // the job has
+	rung   atomic.Int64  // events of the plugin's page
 }
 
 type item struct {
@@ -83,9 +87,18 @@ func newCompany(t *testing.T) *company {
 			}
 			return nil
 		})
+	bell := greenroom.Widget{
+		Name: "bell", Template: template.Must(template.New("bell").Parse(`<p>{{.}}</p>`)),
+		Mount: func(context.Context, greenroom.In) (any, error) { return 0, nil },
+		Events: map[string]greenroom.Handler{"ring": greenroom.OnEvent(func(_ context.Context, n int, _ greenroom.Event[struct{}]) (int, error) {
+			c.rung.Add(1)
+			return n + 1, nil
+		})},
+	}
 	c.room, err = greenroom.New(t.Context(), greenroom.Config{
 		DB: c.db, State: state, Log: slog.New(slog.DiscardHandler),
-		Models: []greenroom.Model{{Table: "items", List: greenroom.List{Edit: []string{"name"}}, Actions: []greenroom.Action{touch}}},
+		Plugins: []greenroom.Plugin{{Name: "desk", Pages: []greenroom.PluginPage{{Path: "desk/bell", Permissions: []string{"main.touch"}, Main: &bell}}}},
+		Models:  []greenroom.Model{{Table: "items", List: greenroom.List{Edit: []string{"name"}}, Actions: []greenroom.Action{touch}}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -154,30 +167,35 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		get  answers
 		post answers // with the right CSRF token and no fields
 	}{
-		"login/":                       {"login/", answers{"anonymous": 200, "inactive": 200, "else": 303}, answers{"else": 403}}, // the form's own token is missing
-		"logout/":                      {"logout/", toLogin(answers{"else": 405}), nil},                                           // posted at the end
-		"static/{hash}/{file}":         {asset, answers{"else": 200}, answers{"else": 405}},
-		"socket":                       {"socket", answers{"anonymous": 401, "inactive": 401, "else": 426}, answers{"anonymous": 401, "inactive": 401, "else": 426}},
-		"":                             {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
-		"progress/{job}/":              {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
-		"progress/{job}/{file}":        {"progress/" + c.job + "/failed.csv", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"else": 405})},
-		"jobs/":                        {"jobs/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},
-		"jobs/history/":                {"jobs/history/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},                      // each sees their own: TestWhoReadsTheHistory
-		"audit/":                       {"audit/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})}, // and who has audit.view: TestWhoReadsTheAudit
-		"account/":                     {"account/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},
-		"users/":                       {"users/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
-		"groups/":                      {"groups/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
-		"audit/export/{file}":          {"audit/export/csv", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"else": 405})},
-		"{app}/{model}/":               {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
-		"{app}/{model}/export/{file}":  {"main/items/export/csv", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 200})},
-		"{app}/{model}/add/":           {"main/items/add/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
-		"{app}/{model}/{key}/change/":  {"main/items/2/change/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
-		"{app}/{model}/{key}/history/": {"main/items/2/history/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
-		"{app}/{model}/{key}/delete/":  {"main/items/2/delete/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
-		"metrics":                      {"metrics", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 405, "else": 403})},
-		"console/profile/{file}":       {"console/profile/goroutine", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 405, "else": 403})},
-		"console/":                     {"console/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
-		"console/{console}/":           {"console/sessions/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
+		"login/":                          {"login/", answers{"anonymous": 200, "inactive": 200, "else": 303}, answers{"else": 403}}, // the form's own token is missing
+		"logout/":                         {"logout/", toLogin(answers{"else": 405}), nil},                                           // posted at the end
+		"static/{hash}/{file}":            {asset, answers{"else": 200}, answers{"else": 405}},
+		"socket":                          {"socket", answers{"anonymous": 401, "inactive": 401, "else": 426}, answers{"anonymous": 401, "inactive": 401, "else": 426}},
+		"":                                {"", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})}, // the dashboard has no events
+		"progress/{job}/":                 {"progress/" + c.job + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
+		"progress/{job}/{file}":           {"progress/" + c.job + "/failed.csv", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"else": 405})},
+		"jobs/":                           {"jobs/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},
+		"jobs/history/":                   {"jobs/history/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},                      // each sees their own: TestWhoReadsTheHistory
+		"audit/":                          {"audit/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})}, // and who has audit.view: TestWhoReadsTheAudit
+		"account/":                        {"account/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},
+		"users/":                          {"users/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
+		"groups/":                         {"groups/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
+		"audit/export/{file}":             {"audit/export/csv", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"else": 405})},
+		"{app}/{model}/":                  {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
+		"{app}/{model}/export/{file}":     {"main/items/export/csv", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 200})},
+		"{app}/{model}/add/":              {"main/items/add/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
+		"{app}/{model}/{key}/change/":     {"main/items/2/change/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
+		"{app}/{model}/{key}/history/":    {"main/items/2/history/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
+		"{app}/{model}/{key}/file/{file}": {"main/items/2/file/name", toLogin(answers{"nothing": 403, "else": 404}), toLogin(answers{"nothing": 403, "else": 400})}, // no file column: TestWhoMayUpload
+		"{app}/{model}/{key}/delete/":     {"main/items/2/delete/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
+		"metrics":                         {"metrics", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 405, "else": 403})},
+		"console/profile/{file}":          {"console/profile/goroutine", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 405, "else": 403})},
+		"console/":                        {"console/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
+		"console/{console}/":              {"console/sessions/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
+		"{plugin}/":                       {"desk/bell/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
+		"{app}/{model}/import/":           {"main/items/import/", toLogin(answers{"nothing": 403, "viewer": 403, "else": 200}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})},
+		"{app}/{model}/import/upload":     {"main/items/import/upload", toLogin(answers{"nothing": 403, "viewer": 403, "else": 405}), toLogin(answers{"nothing": 403, "viewer": 403, "else": 400})}, // with a file: TestWhoMayImport
+		"console/ask":                     {"console/ask", answers{"else": 405}, answers{"else": 401}},                                                                                              // by a token: TestConsoleFromElsewhere
 	}
 	for _, pattern := range grhttp.Patterns() {
 		row, covered := table[pattern]
@@ -214,6 +232,40 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	}
 }
 
+// TestWhoMayRingTheBell takes a right away while the page of a plugin is open: the page is gone, and what is posted to it is refused.
+func TestWhoMayRingTheBell(t *testing.T) {
+	c := newCompany(t)
+	page := c.people["full"].Open("/admin/desk/bell/")
+	if said := page.Event("bell", "ring", nil); said != "" || c.rung.Load() != 1 {
+		t.Fatalf("who may ring is answered %q", said)
+	}
+	if nav := c.people["viewer"].Get("/admin/").Body; strings.Contains(nav, "desk/bell") {
+		t.Error("the navigation names a page that the viewer may not open")
+	}
+	if nav := c.people["full"].Get("/admin/").Body; !strings.Contains(nav, `href="/admin/desk/bell/"`) || !strings.Contains(nav, ">Desk bell<") {
+		t.Error("the navigation lacks the page of the plugin")
+	}
+	ring := url.Values{"csrf": {c.csrf("viewer")}, "event": {"ring"}, "widget": {"bell"}}
+	if got := c.people["viewer"].Post("/admin/desk/bell/", ring).Status; got != 403 {
+		t.Errorf("a viewer rings by a form: %d", got)
+	}
+	if err := c.users.SetUserRights(t.Context(), "full", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(30 * time.Second); c.people["full"].Get("/admin/desk/bell/").Status != 403; { // a server notices what other processes write
+		if time.Now().After(end) {
+			t.Fatal("the page is still open to who may not ring any more")
+		}
+	}
+	ring.Set("csrf", c.csrf("full"))
+	if got := c.people["full"].Post("/admin/desk/bell/", ring).Status; got != 403 {
+		t.Errorf("who may not ring any more rings: %d", got)
+	}
+	if n := c.rung.Load(); n != 1 {
+		t.Errorf("the bell rang %d times, want once", n)
+	}
+}
+
 // csrf is the token of a role's sign-in, as their pages have it.
 func (c *company) csrf(role string) string {
 	return c.people[role].Get("/admin/").Field("csrf")
@@ -247,56 +299,72 @@ func TestWhoMaySendWhat(t *testing.T) {
 	list, form, remove := "main/items/", "main/items/2/change/", "main/items/3/delete/"
 	progress := "progress/" + c.job + "/"
 	table := map[string]send{
-		"list search":      {"items", list, map[string]any{"value": "one"}, false, "view"},
-		"list go":          {"items", list, map[string]any{"to": "?o=name"}, false, "view"},
-		"list narrow":      {"items", list, map[string]any{"q": "one"}, false, "view"},
-		"list facets":      {"items", list, map[string]any{"column": "good"}, false, "view"},
-		"list count":       {"items", list, nil, false, "view"},
-		"list select":      {"items", list, map[string]any{"key": "1", "checked": "true"}, false, "view"},
-		"list select-page": {"items", list, map[string]any{"checked": "true"}, false, "view"},
-		"list select-all":  {"items", list, nil, false, "view"},
-		"list select-none": {"items", list, nil, false, "view"},
-		"list forget":      {"items", list, nil, false, "view"},
-		"list edit":        {"items", list, map[string]any{"row": "3", "col": "name"}, false, "change"},
-		"list edit-save":   {"items", list, map[string]any{"key": "3", "col": "name", "value": "changed"}, true, "change"},
-		"list edit-cancel": {"items", list, nil, false, "view"},
-		"list show":        {"items", list, nil, false, "view"},
-		"list columns":     {"items", list, map[string]any{"cols": "name"}, false, "view"},
-		"list view-save":   {"items", list, map[string]any{"name": "mine"}, false, "view"}, // to share it takes lists.share: TestX24SavedViews
-		"list view-drop":   {"items", list, map[string]any{"id": "none"}, false, "view"},
-		"list ask":         {"items", list, map[string]any{"action": "delete", "key": "3"}, false, "delete"},
-		"list check":       {"items", list, map[string]any{"action": "delete", "key": "3"}, false, ""}, // of an action that was asked for, which a viewer cannot
-		"list run":         {"items", list, map[string]any{"action": "delete", "key": "3"}, true, "delete"},
-		"form check":       {"form", form, map[string]any{"name": "value", "value": "x"}, false, ""},
-		"form lookup":      {"form", form, map[string]any{"name": "name", "value": "x"}, false, ""},
-		"form save":        {"form", form, map[string]any{"name": "changed", "good": "0"}, true, "change"},
-		"form keep":        {"form", form, map[string]any{"name": "name"}, false, ""},
-		"form take":        {"form", form, map[string]any{"name": "name"}, false, ""},
-		"delete delete":    {"delete", remove, nil, true, "delete"},
-		"jobs cancel":      {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
-		"jobs pause":       {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
-		"jobs resume":      {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
-		"history revert":   {"history", "main/items/2/history/", map[string]any{"line": "1"}, true, "change"},
-		"account password": {"account", "account/", map[string]any{"old": "guess", "new": "long enough", "again": "long enough"}, false, ""}, // their own only: TestOwnAccount
-		"account revoke":   {"account", "account/", map[string]any{"handle": "none"}, false, ""},
-		"account others":   {"account", "account/", nil, false, ""},
-		"users add":        {"users", "users/", map[string]any{"name": "mallory"}, true, "super"},
-		"users save":       {"users", "users/?name=viewer", map[string]any{"super": "true", "active": "true", "staff": "true"}, true, "super"},
-		"users password":   {"users", "users/?name=super", nil, true, "super"},
-		"users sign-out":   {"users", "users/?name=super", nil, true, "super"},
-		"groups save":      {"groups", "groups/", map[string]any{"name": "all", "rights": "*"}, true, "super"},
-		"groups drop":      {"groups", "groups/", map[string]any{"name": "all"}, true, "super"},
-		"progress cancel":  {"progress", progress, nil, false, "own"},
-		"progress pause":   {"progress", progress, nil, false, "own"},
-		"progress resume":  {"progress", progress, nil, false, "own"},
-		"progress rerun":   {"progress", progress, nil, false, "own"},
-		"progress stop":    {"progress", progress, nil, false, "supervise"},
-		"progress release": {"progress", progress, nil, false, "supervise"},
-		"console go":       {"console", "console/", map[string]any{"to": "q=x"}, false, "see"},
-		"console search":   {"console", "console/", map[string]any{"value": "x"}, false, "see"},
-		"console narrow":   {"console", "console/", map[string]any{"q": "x"}, false, "see"},
-		"console forget":   {"console", "console/", nil, false, "see"},
-		"console run":      {"console", "console/", map[string]any{"verb": "cancel", "target": c.job}, true, "see"}, // who may see it: console_test.go
+		"list search":            {"items", list, map[string]any{"value": "one"}, false, "view"},
+		"list go":                {"items", list, map[string]any{"to": "?o=name"}, false, "view"},
+		"list narrow":            {"items", list, map[string]any{"q": "one"}, false, "view"},
+		"list facets":            {"items", list, map[string]any{"column": "good"}, false, "view"},
+		"list count":             {"items", list, nil, false, "view"},
+		"list select":            {"items", list, map[string]any{"key": "1", "checked": "true"}, false, "view"},
+		"list select-page":       {"items", list, map[string]any{"checked": "true"}, false, "view"},
+		"list select-all":        {"items", list, nil, false, "view"},
+		"list select-none":       {"items", list, nil, false, "view"},
+		"list forget":            {"items", list, nil, false, "view"},
+		"list edit":              {"items", list, map[string]any{"row": "3", "col": "name"}, false, "change"},
+		"list edit-save":         {"items", list, map[string]any{"key": "3", "col": "name", "value": "changed"}, true, "change"},
+		"list edit-cancel":       {"items", list, nil, false, "view"},
+		"list show":              {"items", list, nil, false, "view"},
+		"list columns":           {"items", list, map[string]any{"cols": "name"}, false, "view"},
+		"list view-save":         {"items", list, map[string]any{"name": "mine"}, false, "view"}, // to share it takes lists.share: TestX24SavedViews
+		"list view-drop":         {"items", list, map[string]any{"id": "none"}, false, "view"},
+		"list ask":               {"items", list, map[string]any{"action": "delete", "key": "3"}, false, "delete"},
+		"list check":             {"items", list, map[string]any{"action": "delete", "key": "3"}, false, ""}, // of an action that was asked for, which a viewer cannot
+		"list run":               {"items", list, map[string]any{"action": "delete", "key": "3"}, true, "delete"},
+		"every page find":        {"palette", list, map[string]any{"value": "one"}, false, "view"},                               // what each finds: TestThePaletteFindsWhatIsTheirs
+		"import choose":          {"import", "main/items/import/", map[string]any{"what": "mode", "value": "update"}, false, ""}, // a viewer cannot open it: TestWhoMayImport
+		"import run":             {"import", "main/items/import/", map[string]any{"mode": "add"}, true, "add"},
+		"form check":             {"form", form, map[string]any{"name": "value", "value": "x"}, false, ""},
+		"form lookup":            {"form", form, map[string]any{"name": "name", "value": "x"}, false, ""},
+		"form tab":               {"form", form, map[string]any{"tab": "none"}, false, ""},
+		"form save":              {"form", form, map[string]any{"name": "changed", "good": "0"}, true, "change"},
+		"form keep":              {"form", form, map[string]any{"name": "name"}, false, ""},
+		"form step":              {"form", form, map[string]any{"to": "next"}, false, "view"},
+		"form take":              {"form", form, map[string]any{"name": "name"}, false, ""},
+		"form inline-add":        {"form", form, map[string]any{"inline": "0"}, false, "add"}, // and what of it is saved: TestWhoMaySaveInlines
+		"form inline-drop":       {"form", form, map[string]any{"row": "i.0.1."}, false, "delete"},
+		"form restore":           {"form", form, nil, true, "delete"}, // of a model with a trash: TestWhoMayUseTheTrash
+		"form link-drop":         {"form", form, map[string]any{"chip": "0.1"}, false, "delete"},
+		"form inline-go":         {"form", form, map[string]any{"to": "0.last"}, false, ""},
+		"delete delete":          {"delete", remove, nil, true, "delete"},
+		"jobs cancel":            {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
+		"jobs pause":             {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
+		"jobs resume":            {"jobs", "jobs/", map[string]any{"job": c.job}, false, "own"},
+		"history revert":         {"history", "main/items/2/history/", map[string]any{"line": "1"}, true, "change"},
+		"account password":       {"account", "account/", map[string]any{"old": "guess", "new": "long enough", "again": "long enough"}, false, ""}, // their own only: TestOwnAccount
+		"account revoke":         {"account", "account/", map[string]any{"handle": "none"}, false, ""},
+		"account others":         {"account", "account/", nil, false, ""},
+		"account language":       {"account", "account/", map[string]any{"language": ""}, false, ""},
+		"users add":              {"users", "users/", map[string]any{"name": "mallory"}, true, "super"},
+		"users save":             {"users", "users/?name=viewer", map[string]any{"super": "true", "active": "true", "staff": "true"}, true, "super"},
+		"users password":         {"users", "users/?name=super", nil, true, "super"},
+		"users sign-out":         {"users", "users/?name=super", nil, true, "super"},
+		"groups save":            {"groups", "groups/", map[string]any{"name": "all", "rights": "*"}, true, "super"},
+		"groups drop":            {"groups", "groups/", map[string]any{"name": "all"}, true, "super"},
+		"progress cancel":        {"progress", progress, nil, false, "own"},
+		"progress pause":         {"progress", progress, nil, false, "own"},
+		"progress resume":        {"progress", progress, nil, false, "own"},
+		"progress rerun":         {"progress", progress, nil, false, "own"},
+		"progress stop":          {"progress", progress, nil, false, "supervise"},
+		"progress release":       {"progress", progress, nil, false, "supervise"},
+		"console go":             {"console", "console/", map[string]any{"to": "q=x"}, false, "see"},
+		"console search":         {"console", "console/", map[string]any{"value": "x"}, false, "see"},
+		"console narrow":         {"console", "console/", map[string]any{"q": "x"}, false, "see"},
+		"console forget":         {"console", "console/", nil, false, "see"},
+		"console run":            {"console", "console/", map[string]any{"verb": "cancel", "target": c.job}, true, "see"}, // who may see it: console_test.go
+		"account factor-begin":   {"account", "account/", map[string]any{"password": "guess"}, false, ""},                 // their own only: TestSecondFactor
+		"account factor-confirm": {"account", "account/", map[string]any{"code": "000000"}, false, ""},
+		"account factor-codes":   {"account", "account/", map[string]any{"password": "guess"}, false, ""},
+		"account factor-end":     {"account", "account/", map[string]any{"password": "guess"}, false, ""},
+		"console pick":           {"console", "console/jobs/", map[string]any{"value": "running"}, false, "see"},
 	}
 	seen := map[string]bool{}
 	events := greenroom.Events(c.room)

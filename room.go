@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -33,8 +34,13 @@ type Config struct {
 	JobsInDB bool
 	// Lease is how long jobs of a process that died wait until another takes them over. Zero means 10 s.
 	Lease time.Duration
+	// Languages are those that the pages speak; a person gets the one that they chose on the page of their account, else what their browser asks for,
+	// else the first. Nil means English and German. English() is built in, German() too; ReadLanguage reads another one.
+	Languages []*Language
 	// Title stands in the corner and in the document's title. Empty means the database's name.
 	Title string
+	// Files keeps what people upload into columns of Form.Files; Directory makes one. Nil means that nothing can be uploaded. Whoever made it closes it.
+	Files FileStore
 	// Environment is a short label beside the title, such as "demo" or "staging".
 	Environment string
 	// Prefix is the path below which the admin stands. Empty means /admin.
@@ -45,6 +51,13 @@ type Config struct {
 	Only bool
 	// Widgets stand on the dashboard.
 	Widgets []Widget
+	// Nav are further entries of the navigation, below the tables.
+	Nav []NavItem
+	// Plugins add pages, entries and cards, in this order.
+	Plugins []Plugin
+	// Templates holds files in place of the built-in ones, by their names in widgets/pages/templates: list.html. Those that it lacks are built in. They are
+	// parsed, and their fields checked, when the admin starts. See docs/templates.md.
+	Templates fs.FS
 	// Decide replaces the built-in rules of who may do what. Nil means: a superuser may do everything, anybody else what their rights say.
 	Decide Decider
 	// Watch is how often changes of the database by other programs are looked for. Zero means every 100 ms, less than zero never.
@@ -59,12 +72,16 @@ type Config struct {
 	// Console is the Unix socket at which greenroom console asks; only the user that this process runs as can open it. Empty means the state file's
 	// name with .sock at its end, "-" none.
 	Console string
+	// SecondFactor asks superusers for a second factor: until one has it, the page of their account is all that they can open.
+	SecondFactor bool
 	// Insecure lets people sign in over connections that are neither encrypted nor of this machine.
 	Insecure bool
 	// Nodes is how many processes serve this admin. Zero means one.
 	Nodes int
 	// SuppressChecks are IDs of findings that are neither logged nor returned, such as greenroom.A010; errors always are.
 	SuppressChecks []string
+	// Tracer is told of each event, what its handler did in the database, and the patch; telemetry.OpenTelemetry makes one. Nil means that nobody is.
+	Tracer Tracer
 	// Log is where everything is told that no page shows. Nil means slog.Default.
 	Log *slog.Logger
 }
@@ -80,13 +97,18 @@ type Room struct {
 	jobs     *jobs.Supervisor
 	sessions *session.Registry
 	console  *console.Console
+	tail     *console.Tail
 	state    *grsql.State
 	gate     *grhttp.Gate
 	endWatch context.CancelFunc
 	endDesk  context.CancelFunc // of the console's socket
-	watching sync.WaitGroup
-	closing  sync.Once
-	closed   error
+	// endStanding ends the watch for what other processes change of people.
+	endStanding context.CancelFunc
+	watching    sync.WaitGroup
+	plugins     []Plugin // that have to be closed
+	hooked      []*grsql.Table
+	closing     sync.Once
+	closed      error
 }
 
 // New checks the whole declaration and starts the runtime; nothing is served until Handle or Serve. The error joins every fault that was found.
@@ -103,11 +125,13 @@ func New(ctx context.Context, cfg Config) (*Room, error) {
 	if cfg.Prefix == "" {
 		cfg.Prefix = "/admin"
 	}
+	tail := &console.Tail{}
+	cfg.Log = tail.Listen(cfg.Log)
 	cfg.Prefix = strings.TrimSuffix(cfg.Prefix, "/")
 	if cfg.Watch == 0 {
 		cfg.Watch = 100 * time.Millisecond
 	}
-	r := &Room{log: cfg.Log, cfg: cfg, db: cfg.DB, system: actors.New(actors.Config{Logger: cfg.Log})}
+	r := &Room{log: cfg.Log, tail: tail, cfg: cfg, db: cfg.DB, system: actors.New(actors.Config{Logger: cfg.Log})}
 	if err := r.build(ctx, cfg); err != nil {
 		return nil, errors.Join(err, r.Close(ctx))
 	}
@@ -119,6 +143,7 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	if r.hub, err = widgets.NewHub(r.system, cfg.Log); err != nil {
 		return err
 	}
+	r.hub.Tracer = cfg.Tracer
 	guard := grhttp.NewGuard(cfg.Decide)
 	r.jobs = jobs.NewSupervisor(r.system, jobs.Config{Log: cfg.Log, Who: r.who, Lease: cfg.Lease})
 	r.site = siteOf(cfg, guard)
@@ -131,6 +156,9 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	}
 	if cfg.DB.SeesOthers() {
 		r.site.Others = max(0, cfg.Watch)
+	}
+	if r.site.Languages, err = languages(cfg.Languages); err != nil {
+		return err
 	}
 	if r.site.Models, err = models(cfg); err != nil {
 		return err
@@ -157,27 +185,34 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	accounts := grhttp.NewAccounts(r.state, r.sessions)
-	r.site.Keyring, r.site.Roster = accounts, accounts
+	r.site.Presence = r.sessions
+	hashing := grhttp.NewHashing(0)
+	accounts := grhttp.NewAccounts(r.state, r.sessions, hashing, r.site.Title)
+	r.site.Keyring, r.site.Roster, r.site.Factors, r.site.FactorNeeded = accounts, accounts, accounts, cfg.SecondFactor
 	r.console = console.New(console.Config{
 		System: r.system, Jobs: r.jobs, Decider: guard, Pages: r.openPages, Traffic: r.traffic, Kick: r.kick, Audit: r.state,
-		MaxPages: r.sessions.Most(), Log: cfg.Log,
+		Tail: r.tail, MaxPages: r.sessions.Most(), Log: cfg.Log,
 	})
 	r.site.Console = r.console
 	r.openSocket(ctx, cfg)
 	r.gate, err = grhttp.New(grhttp.Config{
-		Site: r.site, Sessions: r.sessions, State: r.state, Guard: guard, Log: cfg.Log,
-		Handshakes: cfg.Limits.Handshakes, Hosts: slices.Clone(cfg.Hosts), Proxies: cfg.Proxies, Insecure: cfg.Insecure,
+		Site: r.site, Sessions: r.sessions, State: r.state, Guard: guard, Hashing: hashing, Log: cfg.Log,
+		Handshakes: cfg.Limits.Handshakes, Hosts: slices.Clone(cfg.Hosts), Proxies: cfg.Proxies, Insecure: cfg.Insecure, SecondFactor: cfg.SecondFactor,
 	})
 	if err != nil {
 		return err
 	}
+	r.readyPlugins(ctx, cfg.Plugins)
 	found, err := r.Findings(ctx)
 	if err != nil {
 		return err
 	}
 	tell(r.log, found)
+	r.hook(cfg.Models)
 	r.listen(cfg.Watch)
+	life, end := context.WithCancel(context.Background())
+	r.endStanding = end
+	r.watchStanding(life)
 	r.jobs.Remember(store, r.revive)
 	return nil
 }
@@ -220,6 +255,16 @@ func (r *Room) listen(every time.Duration) {
 	})
 }
 
+// hook lets the models have their say in what is written.
+func (r *Room) hook(models []Model) {
+	for _, m := range models {
+		if table := r.db.Table(m.Table); table != nil && (m.BeforeSave != nil || m.AfterSave != nil) {
+			table.SetHooks(grsql.Hooks{Before: m.BeforeSave, After: m.AfterSave})
+			r.hooked = append(r.hooked, table)
+		}
+	}
+}
+
 // models puts the declared tables first and the others after them, and tells which declared table does not exist.
 func models(cfg Config) ([]*pages.Model, error) {
 	var all []*pages.Model
@@ -232,7 +277,10 @@ func models(cfg Config) ([]*pages.Model, error) {
 			continue
 		}
 		seen[m.Table] = true
-		all = append(all, &pages.Model{Source: source, Label: m.Label, Plural: m.Plural, Help: m.Help, Labels: m.Labels, Title: m.Title, List: m.List, Form: m.Form, Actions: m.Actions})
+		all = append(all, &pages.Model{
+			Source: source, Label: m.Label, Plural: m.Plural, Help: m.Help, Labels: m.Labels, Title: m.Title, Computed: m.Computed, Empty: m.Empty, List: m.List, Form: m.Form, Actions: m.Actions,
+			SoftDelete: m.SoftDelete,
+		})
 	}
 	if !cfg.Only {
 		for _, t := range cfg.DB.Tables() {
@@ -315,9 +363,13 @@ func (r *Room) close(ctx context.Context) error {
 	if r.sessions != nil {
 		errs = append(errs, r.sessions.Close(ctx))
 	}
+	errs = append(errs, r.closePlugins(ctx)...)
 	if r.endWatch != nil {
 		r.db.hear.Store(nil)
 		r.endWatch()
+	}
+	if r.endStanding != nil {
+		r.endStanding()
 	}
 	if r.endDesk != nil {
 		r.endDesk()
@@ -329,6 +381,9 @@ func (r *Room) close(ctx context.Context) error {
 	}
 	if r.state != nil {
 		r.db.SetAudit(nil)
+		for _, table := range r.hooked {
+			table.SetHooks(grsql.Hooks{})
+		}
 		errs = append(errs, r.state.Close())
 	}
 	return errors.Join(errs...)

@@ -2,8 +2,11 @@ package greenroom
 
 import (
 	"context"
+	"database/sql"
 
+	"greenroom/files"
 	"greenroom/jobs"
+	grsql "greenroom/sql"
 	"greenroom/widgets"
 	"greenroom/widgets/pages"
 )
@@ -42,6 +45,8 @@ type (
 	Decision = widgets.Decision
 	// Subject is what a decision is about.
 	Subject = widgets.Subject
+	// Tracer is told where the time goes.
+	Tracer = widgets.Tracer
 	// Verb is what somebody wants to do.
 	Verb = widgets.Verb
 
@@ -49,8 +54,48 @@ type (
 	List = pages.List
 	// Form refines a table's add and change pages.
 	Form = pages.Form
+	// Fieldset is a group of fields on a form, perhaps on a tab.
+	Fieldset = pages.Fieldset
+	// Computed is a column that is worked out from others.
+	Computed = pages.Computed
+	// Fields are the values of a row.
+	Fields = pages.Fields
+	// OwnFilter is a filter of a list that is no column's.
+	OwnFilter = pages.OwnFilter
+	// FilterOption is a choice of an OwnFilter.
+	FilterOption = pages.FilterOption
+	// Saving is a row that is being written, as BeforeSave and AfterSave see it.
+	Saving = grsql.Saving
+	// Invalid says what is wrong with the values of a row.
+	Invalid = widgets.Invalid
+	// Inline shows rows of another table on the form of the row that they refer to.
+	Inline = pages.Inline
+	// File is a column that names an uploaded file.
+	File = pages.File
+	// FileStore keeps uploaded files.
+	FileStore = widgets.FileStore
 	// Pill draws a value as a coloured pill.
 	Pill = pages.Pill
+
+	// Stat is the state of a card that StatWidget makes.
+	Stat = pages.Stat
+	// Chart is the state of a card that ChartWidget makes.
+	Chart = pages.Chart
+	// Board is the state of a card that TableWidget makes.
+	Board = pages.Board
+	// ChartKind is how a Chart draws: Bars, Lines or Areas.
+	ChartKind = pages.ChartKind
+	// Series is a row of a Chart's numbers.
+	Series = pages.Series
+	// BoardColumn heads a column of a Board.
+	BoardColumn = pages.BoardColumn
+	// BoardRow is a line of a Board.
+	BoardRow = pages.BoardRow
+
+	// PluginPage is a page that a Plugin adds.
+	PluginPage = pages.PluginPage
+	// NavItem is an entry of the navigation.
+	NavItem = pages.NavItem
 
 	// Finding is something about an admin that whoever runs it should know.
 	Finding = pages.Finding
@@ -79,6 +124,13 @@ const (
 	LG = widgets.LG
 )
 
+// Kinds of charts.
+const (
+	Bars  = pages.Bars
+	Lines = pages.Lines
+	Areas = pages.Areas
+)
+
 // Model refines a table that was introspected. The zero Model but for Table shows every column.
 type Model struct {
 	// Table is the table's name as stored.
@@ -90,10 +142,21 @@ type Model struct {
 	// Labels are what people read for columns, by column. What is not named here is made from the column's name: "Total cents" of total_cents.
 	Labels map[string]string
 	// Title names a row by columns in braces: "{last_name}, {first_name}". Empty means the first unique text column, or one called name or title.
-	Title   string
+	Title string
+	// Computed are columns that are worked out from others of the row; Col makes one of a struct.
+	Computed []Computed
+	// Empty is shown in lists for what has no value (NULL). Empty means "–".
+	Empty   string
 	List    List
 	Form    Form
 	Actions []Action
+	// SoftDelete is the column that has the time at which a row was deleted, NULL for rows that were not. Then deleting puts a row into the trash: lists,
+	// lookups and counts leave it out, and whoever may delete restores it from there or deletes it for good. Empty means that rows are deleted for good.
+	SoftDelete string
+	// BeforeSave and AfterSave are called for every row that is inserted, updated or deleted by a page, or by the table's own methods, in its transaction; see
+	// Hooks in package sql. BeforeSave may change Saving.Values. An error takes the change back; a UserError or *Invalid is told to the person. Nil means
+	// nothing to do.
+	BeforeSave, AfterSave func(ctx context.Context, tx *sql.Tx, s *Saving) error
 }
 
 // Limits bound what people can make the process hold. In each, zero means the default and less than zero no bound.
@@ -108,6 +171,9 @@ type Limits struct {
 	// Handshakes is how many sockets may be between their upgrade and their first frame at once. Zero means 1,000.
 	Handshakes int
 }
+
+// Directory keeps uploaded files in a directory of this machine, which is made when it is not there. Close it after the Room.
+func Directory(path string) (*files.Dir, error) { return files.Open(path) }
 
 // On makes a bulk action of a function over rows decoded to R (a struct with `db:"column"` tags) and an input form In (a struct with `form:"…"` tags, or
 // struct{}). The function runs in the background as a job: it reports to j, stops when ctx ends, and its page shows how far it is.
@@ -132,4 +198,50 @@ func MaxFailures(n int64) EachOption { return jobs.MaxFailures(n) }
 // OnEvent makes a widget's event handler of a function over the widget's state S and the event's payload P.
 func OnEvent[S, P any](f func(ctx context.Context, state S, e Event[P]) (S, error)) Handler {
 	return widgets.On(f)
+}
+
+// Text is a value that is not NULL, such as BeforeSave puts into Saving.Values; Null is NULL.
+func Text(s string) Value { return widgets.Text(s) }
+
+// Null is the absence of a value.
+func Null() Value { return widgets.Null() }
+
+// StatWidget makes a card of one number, with a line of how it got there if it has one.
+func StatWidget(name, label string, load func(ctx context.Context, in In) (Stat, error)) Widget {
+	return pages.StatWidget(name, label, load)
+}
+
+// ChartWidget makes a card with a chart, drawn on the server; its figures stand below it as a table.
+func ChartWidget(name, label string, load func(ctx context.Context, in In) (Chart, error)) Widget {
+	return pages.ChartWidget(name, label, load)
+}
+
+// TableWidget makes a card with a small table.
+func TableWidget(name, label string, load func(ctx context.Context, in In) (Board, error)) Widget {
+	return pages.TableWidget(name, label, load)
+}
+
+// Col makes a computed column of a struct R whose fields name columns with `db:"…"` tags: it is read from the row, and f says what is shown.
+func Col[R any](name string, f func(row *R) any) Computed {
+	return Computed{Name: name, Bind: func(t *widgets.Table) ([]string, func(Fields) any, error) {
+		if _, err := widgets.DecoderOf[R](t, nil); err != nil {
+			return nil, nil, err
+		}
+		of := widgets.ColumnsOf[R]()
+		decode, err := widgets.DecoderOf[R](t, of)
+		if err != nil {
+			return nil, nil, err
+		}
+		return of, func(row Fields) any {
+			values := make([]widgets.Value, len(of))
+			for i, name := range of {
+				values[i] = row.Get(name)
+			}
+			r, err := decode(widgets.Row{Key: row.Key, Values: values})
+			if err != nil {
+				return nil // such as NULL for a field that cannot hold it: there is nothing to work out
+			}
+			return f(&r)
+		}, nil
+	}}
 }

@@ -162,7 +162,7 @@ func (h *shell) childEnded(m *actor.Terminated) {
 	child := Ref{e.children[at]}
 	e.children = slices.Delete(e.children, at, at+1)
 	switch e.phase.Load() {
-	case phaseAlive:
+	case phaseAlive, phaseTraced:
 		if h.user != nil {
 			h.ctx.msg = ChildEnded{child}
 			h.user.Receive(&h.ctx)

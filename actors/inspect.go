@@ -1,10 +1,7 @@
 package actors
 
 import (
-	"cmp"
-	"container/heap"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -103,105 +100,6 @@ func (s *System) DeadLetters() []DeadMessage { return s.records.letters.newest()
 // Mishaps lists the last 100 failures, the newest first.
 func (s *System) Mishaps() []Mishap { return s.records.mishaps.newest() }
 
-// Rank is the order in which Look lists actors.
-type Rank uint8
-
-// The ranks. Equal ones are listed by path.
-const (
-	ByPath     Rank = iota
-	ByQueued        // the fullest mailbox first
-	ByMessages      // the most messages first
-	ByRestarts      // the most restarts first
-	ByBusy          // those that handle a message first, the longest of them at the top
-)
-
-// Look says which actors are listed.
-type Look struct {
-	// Text is a part of the path or of the kind, whatever its case. Empty means all.
-	Text string
-	Rank Rank
-	// Most is how many are listed. Zero means 200.
-	Most int
-}
-
-// Seen is an actor as a Look found it.
-type Seen struct {
-	Info
-	// Busy for at least this long with the message in hand: since the first look that found it at that. Zero for an actor at rest.
-	BusyFor time.Duration
-}
-
-// View is what a Look found. The sums are over all living actors.
-type View struct {
-	Counts
-	Actors  []Seen
-	Matched int // also those that were not listed
-	Queued  int
-	Busy    int
-}
-
-// spell is a message that an actor was found at.
-type spell struct {
-	pulse uint64
-	since time.Time
-}
-
-// Inspector looks at the actors of a System. It keeps in mind what it found busy, and nothing else; it runs only while Look does.
-type Inspector struct {
-	sys  *System
-	mu   sync.Mutex
-	busy map[*target]spell
-}
-
-// Inspect makes an Inspector.
-func (s *System) Inspect() *Inspector { return &Inspector{sys: s, busy: map[*target]spell{}} }
-
-// Look walks over the living actors without disturbing them, some 250 to 450 ns each, and tells more of those that it lists.
-func (i *Inspector) Look(q Look) View {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if q.Most <= 0 {
-		q.Most = 200
-	}
-	now, text := i.sys.now(), strings.ToLower(q.Text)
-	busy := make(map[*target]spell, len(i.busy))
-	var best ranking
-	v := View{Counts: i.sys.Counts()}
-	v.Live = 0
-	i.sys.names.each(func(e *entry) {
-		if e.at.live.Load() == nil {
-			return
-		}
-		pulse, queued := e.pulse.Load(), e.box.UserMessageCount()
-		v.Live++
-		v.Messages += pulse >> 17
-		v.Queued += queued
-		c := candidate{e: e}
-		if pulse&1 == 1 {
-			v.Busy++
-			known := i.busy[e.at]
-			if known.pulse != pulse {
-				known = spell{pulse, now}
-			}
-			busy[e.at] = known
-			c.busy = now.Sub(known.since)
-		}
-		if text != "" && !strings.Contains(strings.ToLower(e.at.id), text) && !strings.Contains(strings.ToLower(e.kind), text) {
-			return
-		}
-		v.Matched++
-		c.weigh(q.Rank, pulse, queued)
-		best.offer(c, q.Most)
-	})
-	i.busy = busy
-	slices.SortFunc(best.all, func(a, b candidate) int { return a.compare(b) })
-	v.Actors = make([]Seen, 0, len(best.all))
-	for _, c := range best.all {
-		v.Actors = append(v.Actors, Seen{c.e.info(), c.busy})
-	}
-	return v
-}
-
 // Counts tells how often what happened, without a look at any actor: Messages are only those of actors that ended.
 func (s *System) Counts() Counts {
 	r := &s.records
@@ -218,57 +116,3 @@ func (s *System) Describe(of Ref) (i Info, ok bool) {
 	}
 	return Info{}, false
 }
-
-// candidate is an actor that may be among those listed.
-type candidate struct {
-	e      *entry
-	weight uint64
-	busy   time.Duration
-}
-
-// weigh is what the rank goes by; more is listed first.
-func (c *candidate) weigh(by Rank, pulse uint64, queued int) {
-	switch by {
-	case ByPath:
-	case ByQueued:
-		c.weight = uint64(queued)
-	case ByMessages:
-		c.weight = pulse >> 17
-	case ByRestarts:
-		c.e.mu.Lock()
-		if c.e.trouble != nil {
-			c.weight = uint64(c.e.trouble.restarts)
-		}
-		c.e.mu.Unlock()
-	case ByBusy:
-		if pulse&1 == 1 {
-			c.weight = uint64(c.busy) + 1
-		}
-	}
-}
-
-func (c *candidate) compare(other candidate) int {
-	return cmp.Or(cmp.Compare(other.weight, c.weight), cmp.Compare(c.e.at.id, other.e.at.id))
-}
-
-// ranking is a heap whose root is the last of the best.
-type ranking struct {
-	all []candidate
-}
-
-func (r *ranking) offer(c candidate, most int) {
-	if len(r.all) < most {
-		heap.Push(r, c)
-		return
-	}
-	if c.compare(r.all[0]) < 0 {
-		r.all[0] = c
-		heap.Fix(r, 0)
-	}
-}
-
-func (r *ranking) Len() int           { return len(r.all) }
-func (r *ranking) Less(i, j int) bool { return r.all[i].compare(r.all[j]) > 0 }
-func (r *ranking) Swap(i, j int)      { r.all[i], r.all[j] = r.all[j], r.all[i] }
-func (r *ranking) Push(v any)         { r.all = append(r.all, v.(candidate)) }
-func (r *ranking) Pop() any           { panic("actors: a ranking gives nothing away") }

@@ -206,7 +206,8 @@ func (b *box) lib() actor.Context { return b.inner.(actor.Context) }
 // InvokeUserMessage hands a message to the actor, or refuses it because the actor ends. It costs two atomic stores.
 func (b *box) InvokeUserMessage(md any) {
 	e := b.e
-	if e.phase.Load() >= phaseStopping {
+	phase := e.phase.Load()
+	if phase >= phaseStopping {
 		e.refuse(md)
 		return
 	}
@@ -230,6 +231,10 @@ func (b *box) InvokeUserMessage(md any) {
 			q.fail(ErrFailed)
 		}
 	}()
+	if phase == phaseTraced {
+		began := b.sys.now()
+		defer func() { b.sys.trace.note(e, msg, began, b.sys.now()) }()
+	}
 	b.inner.InvokeUserMessage(msg)
 	ok = true
 	e.end()

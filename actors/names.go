@@ -58,10 +58,11 @@ func (n *names) remove(e *entry) {
 
 // each calls f for every entry, without a lock.
 func (n *names) each(f func(*entry)) {
+	var all []*entry
 	for i := range n.shards {
 		s := &n.shards[i]
 		s.mu.RLock()
-		all := slices.Collect(maps.Values(s.byID))
+		all = slices.AppendSeq(all[:0], maps.Values(s.byID))
 		s.mu.RUnlock()
 		for _, e := range all {
 			f(e)
@@ -76,6 +77,9 @@ func shrink(table *actor.SliceMap) {
 	all := table.LocalPIDs
 	table.LocalPIDs = append(all[:0:0], all[:kept]...)
 	for _, from := range all {
+		if from.IsEmpty() { // nearly all are, and to walk one starts 32 goroutines
+			continue
+		}
 		for item := range from.IterBuffered() {
 			from.Remove(item.Key)
 			table.GetBucket(item.Key).Set(item.Key, item.Val)

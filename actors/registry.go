@@ -18,12 +18,13 @@ import (
 const (
 	phaseNew int32 = iota
 	phaseAlive
+	phaseTraced // alive, and its messages are noted; it ends with the next phase at the latest
 	phaseRestarting
 	phaseStopping
 	phaseEnded
 )
 
-var phaseNames = [...]string{"new", "alive", "restarting", "stopping", "ended"}
+var phaseNames = [...]string{"new", "alive", "alive", "restarting", "stopping", "ended"}
 
 // entry is all that we keep of an actor besides what the library does. A page has several, most of them idle for hours: what few actors need is behind
 // a pointer.

@@ -44,6 +44,7 @@ type System struct {
 	crew crew
 
 	records records
+	trace   tracer
 	spawned atomic.Uint64
 	alive   atomic.Int64
 	closing atomic.Bool
@@ -141,6 +142,7 @@ func (s *System) Live() int { return int(s.alive.Load()) }
 // when all have ended, or with ctx's error and the names of those who have not; those end when they can. It may be called several times, also at
 // once; each call waits.
 func (s *System) Close(ctx context.Context) error {
+	s.Unfollow()
 	s.closing.Store(true)
 	s.clock.close()
 	s.mu.Lock()

@@ -10,13 +10,16 @@ import (
 
 // When something needs attention.
 const (
-	// slowMessage is how long an actor may be at one message.
-	slowMessage = 5 * time.Second
+	// slowMessage is how long an actor may be at one message, counted from the look that found it there: none waits in Receive, so whatever is at one for
+	// two looks stands still. A little less than their interval, so that the second tells.
+	slowMessage = fresh
 	// fullMailbox is how many messages may wait for one actor.
 	fullMailbox = 1000
 	// lately is how far back failures count, and manyDead how many dead letters in that time are too many.
 	lately   = 5 * time.Minute
 	manyDead = 100
+	// lateLease is how little may be left of a node's lease.
+	lateLease = 4 * time.Second
 	// mostAlerts bounds the strip.
 	mostAlerts = 10
 )

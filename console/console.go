@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -26,32 +25,13 @@ const (
 	AddressesRight = "console.addresses"
 	// ProfileRight fetches profiles of the process.
 	ProfileRight = "console.profile"
+	// TraceRight follows the messages of an actor.
+	TraceRight = "console.trace"
+	// LogRight reads the tail of the log.
+	LogRight = "console.log"
 	// MetricsRight reads the metrics.
 	MetricsRight = "metrics.view"
 )
-
-// The pages, in the order of their tabs.
-const (
-	Overview = "overview"
-	Actors   = "actors"
-	Jobs     = "jobs"
-	Sessions = "sessions"
-	Failures = "failures"
-	Dead     = "dead"
-)
-
-// Names lists the pages in order, Label is a page's name for people.
-func Names() []string { return []string{Overview, Actors, Jobs, Sessions, Failures, Dead} }
-
-// Label is what people call a page, "" for one that does not exist.
-func Label(page string) string {
-	return map[string]string{
-		Overview: "Overview", Actors: "Actors", Jobs: "Jobs", Sessions: "Sessions", Failures: "Failures", Dead: "Dead letters",
-	}[page]
-}
-
-// ErrNoPage is returned for a page that does not exist.
-var ErrNoPage = errors.New("console: no such page; there are overview, actors, jobs, sessions, failures and dead")
 
 // OpenPage is a page that somebody has open.
 type OpenPage struct {
@@ -85,8 +65,12 @@ type Config struct {
 	Kick func(ctx context.Context, signIn string) error
 	// Audit is told of every verb before it is done. Nil leaves that to the log.
 	Audit widgets.Audit
+	// Tail has the last warnings of the log. Nil means that there is none to show.
+	Tail *Tail
 	// MaxPages is how many pages may be open; zero or less means no bound.
 	MaxPages int
+	// MaxWatchers is how many pages in browsers may watch at once. Zero means 20.
+	MaxWatchers int
 	// Log is where verbs are told before they are done. Nil means slog.Default.
 	Log *slog.Logger
 }
@@ -100,7 +84,11 @@ type Console struct {
 
 	mu    sync.Mutex
 	now   *sample
-	views map[actors.Look]actors.View // of the same second
+	cost  time.Duration               // of the last walk over the actors
+	views map[actors.Look]actors.View // of the same sample
+	// wanted are the questions that somebody asked lately: the next sample answers them with the same walk.
+	wanted   map[actors.Look]time.Time
+	watchers map[string]time.Time // who looks, and when they did last
 }
 
 // New makes a Console. It looks at nothing before somebody asks.
@@ -108,21 +96,18 @@ func New(cfg Config) *Console {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Console{cfg: cfg, log: cfg.Log.With("logger", "greenroom.console"), inspect: cfg.System.Inspect(), started: time.Now()}
+	if cfg.MaxWatchers <= 0 {
+		cfg.MaxWatchers = mostWatchers
+	}
+	return &Console{
+		cfg: cfg, log: cfg.Log.With("logger", "greenroom.console"), inspect: cfg.System.Inspect(), started: time.Now(),
+		wanted: map[actors.Look]time.Time{}, watchers: map[string]time.Time{},
+	}
 }
 
 // May reports whether somebody holds a right of the console.
 func (c *Console) May(ctx context.Context, by *widgets.User, right string) bool {
 	return c.cfg.Decider.Decide(ctx, by, widgets.View, widgets.Subject{Permissions: []string{right}}).Allow
-}
-
-// Query says what is looked at.
-type Query struct {
-	Page string `json:"page"`
-	// Text narrows the rows to those that have it somewhere, whatever its case.
-	Text string `json:"text,omitempty"`
-	// Sort orders the actors: mailbox, messages, restarts, busy, or by path.
-	Sort string `json:"sort,omitempty"`
 }
 
 // Report is one page at one moment.
@@ -132,6 +117,12 @@ type Report struct {
 	Totals    Totals    `json:"totals"`
 	Attention []Alert   `json:"attention"`
 	Table     Table     `json:"table"`
+	// Trace is what the page about it has above its rows.
+	Trace *TraceState `json:"trace,omitempty"`
+	// History are the last two minutes that somebody watched, on the overview, the oldest first.
+	History []Point `json:"history,omitempty"`
+	// Job is the one that was asked for, nil if there is none.
+	Job *JobDetail `json:"job,omitempty"`
 }
 
 // Look makes the report of a page. Without the right console.view it returns widgets.ErrDenied.
@@ -142,6 +133,9 @@ func (c *Console) Look(ctx context.Context, by *widgets.User, q Query) (*Report,
 	if Label(q.Page) == "" {
 		return nil, ErrNoPage
 	}
+	if err := c.seat(q.Watcher); err != nil {
+		return nil, err
+	}
 	s := c.sample()
 	r := &Report{At: s.at, Page: q.Page, Totals: s.totals, Attention: []Alert{}}
 	for _, a := range s.alerts {
@@ -149,19 +143,8 @@ func (c *Console) Look(ctx context.Context, by *widgets.User, q Query) (*Report,
 			r.Attention = append(r.Attention, a)
 		}
 	}
-	switch q.Page {
-	case Overview:
-		r.Table = actorTable(c.view(actors.Look{Rank: actors.ByQueued, Most: 10}), c.May(ctx, by, ErrorsRight), s.at)
-	case Actors:
-		r.Table = actorTable(c.view(actors.Look{Text: q.Text, Rank: ranks[q.Sort]}), c.May(ctx, by, ErrorsRight), s.at)
-	case Jobs:
-		r.Table = jobTable(c.cfg.Jobs.List(by), by, s.at).narrow(q.Text)
-	case Sessions:
-		r.Table = c.sessionTable(ctx, by, s.at).narrow(q.Text)
-	case Failures:
-		r.Table = failureTable(c.cfg.System.Mishaps(), c.May(ctx, by, ErrorsRight)).narrow(q.Text)
-	case Dead:
-		r.Table = deadTable(c.cfg.System.DeadLetters()).narrow(q.Text)
+	if err := c.fill(ctx, by, q, s, r); err != nil {
+		return nil, err
 	}
 	if r.Table.Rows == nil {
 		r.Table.Rows = []Row{}
@@ -169,33 +152,76 @@ func (c *Console) Look(ctx context.Context, by *widgets.User, q Query) (*Report,
 	return r, nil
 }
 
+// fill makes the table of a page.
+func (c *Console) fill(ctx context.Context, by *widgets.User, q Query, s *sample, r *Report) (err error) {
+	errors := c.May(ctx, by, ErrorsRight)
+	switch q.Page {
+	case Overview:
+		r.Table = actorTable(c.view(actors.Look{Rank: actors.ByQueued, Most: 10}).Actors, errors, s.at)
+		r.History = s.history
+	case Actors:
+		r.Table = c.actorPage(ctx, by, q, s.at)
+	case Jobs:
+		r.Table = jobTable(q.jobs(c.cfg.Jobs.List(by)), by, s.at, q.most()).narrow(q.Text)
+		r.Job = c.detail(ctx, by, q.Job)
+	case Sessions:
+		r.Table = c.sessionTable(ctx, by, q, s.at).narrow(q.Text)
+	case Nodes:
+		r.Table, err = c.nodeTable(ctx)
+		r.Table = r.Table.narrow(q.Text)
+	case Failures:
+		r.Table = failureTable(c.cfg.System.Mishaps(), errors).narrow(q.Text)
+	case Dead:
+		r.Table = deadTable(c.cfg.System.DeadLetters()).narrow(q.Text)
+	case Log:
+		if !c.May(ctx, by, LogRight) {
+			return widgets.UserError("The log takes the right " + LogRight + ".")
+		}
+		r.Table = logTable(c.cfg.Tail.Lines(), errors, q.Level).narrow(q.Text)
+	case Trace:
+		r.Trace, r.Table = c.traceTable(ctx, by)
+		r.Table = r.Table.narrow(q.Text)
+	case Find:
+		r.Table, err = c.find(ctx, by, q.Text, s.at)
+	}
+	return err
+}
+
 // ranks are the words of Query.Sort.
 var ranks = map[string]actors.Rank{
-	"mailbox": actors.ByQueued, "messages": actors.ByMessages, "restarts": actors.ByRestarts, "busy": actors.ByBusy,
+	"mailbox": actors.ByQueued, "rate": actors.ByRate, "messages": actors.ByMessages, "restarts": actors.ByRestarts, "busy": actors.ByBusy,
 }
 
 // Sorts are the words of Query.Sort besides "", in order.
-func Sorts() []string { return []string{"mailbox", "messages", "restarts", "busy"} }
+func Sorts() []string { return []string{"mailbox", "rate", "messages", "restarts", "busy", "path"} }
 
 // view looks at the actors, once in a sample's time for equal questions.
 func (c *Console) view(q actors.Look) actors.View {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if v, ok := c.views[q]; ok {
-		return v
+	if len(c.wanted) < 50 { // people who search for different things
+		c.wanted[q] = time.Now()
 	}
-	v := c.inspect.Look(q)
-	if len(c.views) < 50 { // people who search for different things
+	v, ok := c.views[q]
+	if !ok {
+		v = c.inspect.Look(q)
 		c.views[q] = v
 	}
 	return v
 }
 
-// narrow keeps the rows that have a text in one of their cells.
+// narrow keeps the rows that have a text in one of their cells, as many as a page lists.
 func (t Table) narrow(text string) Table {
 	if text == "" {
 		return t
 	}
+	t = t.keep(text)
+	t.Rows = t.Rows[:min(len(t.Rows), mostRows)]
+	return t
+}
+
+// keep is narrow without a bound.
+func (t Table) keep(text string) Table {
 	text = strings.ToLower(text)
 	t.Rows = slices.DeleteFunc(t.Rows, func(r Row) bool {
 		return !slices.ContainsFunc(r.Cells, func(c Cell) bool { return strings.Contains(strings.ToLower(c.Text), text) })

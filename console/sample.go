@@ -1,7 +1,9 @@
 package console
 
 import (
+	"maps"
 	"runtime/metrics"
+	"slices"
 	"time"
 
 	"greenroom/actors"
@@ -9,10 +11,16 @@ import (
 	"greenroom/widgets"
 )
 
-// fresh is how long a sample serves everybody who asks; rated is how old the one before may be for a rate to be made of the two.
 const (
-	fresh = 900 * time.Millisecond
+	// fresh is how long a sample serves everybody who asks, thrift how many times longer than its walk over the actors took it serves at least: three quarters
+	// of a hundredth of a core go to the walks, whatever there is to see, and the rest of it is for drawing. stale is the longest that it serves.
+	fresh  = 900 * time.Millisecond
+	thrift = 130
+	stale  = 10 * time.Second
+	// rated is how old the one before may be for a rate to be made of the two.
 	rated = 15 * time.Second
+	// away is how long ago somebody has looked who does not watch any more.
+	away = 4 * time.Second
 )
 
 // Totals are the numbers of the whole process. The rates are by second, over the time since the sample before; they are zero without one.
@@ -63,6 +71,43 @@ type sample struct {
 	at     time.Time
 	totals Totals
 	alerts []Alert
+	pages  []OpenPage
+	// history ends with this sample; it is shared and never changed.
+	history []Point
+}
+
+// mostPoints is how many points a chart has.
+const mostPoints = 120
+
+// Point is a moment of the charts.
+type Point struct {
+	At       time.Time `json:"at"`
+	Messages float64   `json:"messages_per_second"`
+	Events   float64   `json:"events_per_second"`
+	Patches  float64   `json:"patches_per_second"`
+	Pages    int       `json:"pages"`
+	Actors   int       `json:"actors"`
+	Queued   int       `json:"queued"`
+	Running  int       `json:"jobs_running"`
+	Heap     uint64    `json:"heap_bytes"`
+	Failures uint64    `json:"failures"`
+	// Goroutines are those of the process.
+	Goroutines uint64 `json:"goroutines"`
+}
+
+// point adds the sample to what was before it, unless nobody has watched for a while.
+func (s *sample) point(before *sample) {
+	t := s.totals
+	running, _ := t.Unfinished()
+	p := Point{
+		At: s.at, Messages: t.MessageRate, Events: t.EventRate, Patches: t.PatchRate, Pages: t.Pages, Actors: t.Actors, Queued: t.Queued,
+		Running: running, Heap: t.Heap, Failures: t.Failures, Goroutines: t.Goroutines,
+	}
+	var past []Point
+	if before != nil && s.at.Sub(before.at) < rated {
+		past = before.history[max(0, len(before.history)-mostPoints+1):]
+	}
+	s.history = append(slices.Clip(slices.Clone(past)), p)
 }
 
 // operator is who looks when no person in particular does: at the samples, and over the local socket.
@@ -73,16 +118,14 @@ func (c *Console) sample() *sample {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
-	if c.now != nil && now.Sub(c.now.at) < fresh {
+	if c.now != nil && now.Sub(c.now.at) < min(stale, max(fresh, thrift*c.cost)) {
 		return c.now
 	}
-	c.views = map[actors.Look]actors.View{}
-	busiest := actors.Look{Rank: actors.ByBusy}
-	fullest := actors.Look{Rank: actors.ByQueued, Most: 10}
-	v := c.inspect.Look(busiest)
-	c.views[busiest], c.views[fullest] = v, c.inspect.Look(fullest)
+	busiest, fullest := actors.Look{Rank: actors.ByBusy}, actors.Look{Rank: actors.ByQueued, Most: 10}
+	c.walk(now, busiest, fullest)
+	v := c.views[busiest]
 	traffic, pages, all := c.cfg.Traffic(), c.cfg.Pages(), c.cfg.Jobs.List(operator)
-	s := &sample{at: now, totals: Totals{
+	s := &sample{at: now, pages: pages, totals: Totals{
 		Up: now.Sub(c.started).Seconds(), Pages: traffic.Pages, Actors: v.Live, Busy: v.Busy, Queued: v.Queued,
 		Messages: v.Messages, Events: traffic.Events, Patches: traffic.Patches, Bytes: traffic.Bytes,
 		Failures: v.Failures, Restarts: v.Restarts, GaveUp: v.GaveUp, Dead: v.Dead, Jobs: map[jobs.State]int{},
@@ -104,8 +147,41 @@ func (c *Console) sample() *sample {
 		t.PatchRate, t.ByteRate = rate(t.Patches, before.Patches), rate(t.Bytes, before.Bytes)
 	}
 	s.alerts = c.attention(now, t, c.views[busiest], c.views[fullest], all)
+	s.point(c.now)
 	c.now = s
 	return s
+}
+
+// walk answers what somebody wants to know of the actors in one go.
+func (c *Console) walk(now time.Time, looks ...actors.Look) {
+	for q, asked := range c.wanted {
+		if now.Sub(asked) > max(away, thrift*c.cost) {
+			delete(c.wanted, q)
+		} else if !slices.Contains(looks, q) {
+			looks = append(looks, q)
+		}
+	}
+	c.views = make(map[actors.Look]actors.View, len(looks))
+	for n, v := range c.inspect.Looks(looks...) {
+		c.views[looks[n]] = v
+	}
+	c.cost = time.Since(now)
+}
+
+// seat takes note of who watches, and refuses one too many.
+func (c *Console) seat(watcher string) error {
+	if watcher == "" {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	maps.DeleteFunc(c.watchers, func(_ string, seen time.Time) bool { return now.Sub(seen) > away })
+	if _, sits := c.watchers[watcher]; !sits && len(c.watchers) >= c.cfg.MaxWatchers {
+		return widgets.UserError("Too many pages watch the console already. Close one of them.")
+	}
+	c.watchers[watcher] = now
+	return nil
 }
 
 // Totals are the present numbers, without a right: who calls has asked for it.

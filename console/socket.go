@@ -34,6 +34,8 @@ type Request struct {
 	Query
 	Verb   string `json:"verb,omitempty"`
 	Target string `json:"target,omitempty"`
+	// Targets are the jobs of a verb for many, in place of Target.
+	Targets []string `json:"targets,omitempty"`
 }
 
 // Reply is the line that answers it. Error is a text for the person.
@@ -133,7 +135,8 @@ func (c *Console) converse(ctx context.Context, conn net.Conn) {
 		if err := json.Unmarshal(lines.Bytes(), &q); err != nil {
 			answer.Error = "console: the request is no JSON object of the kind that greenroom console sends"
 		} else {
-			answer = c.answer(ctx, q)
+			as := widgets.WithActor(ctx, widgets.Actor{UserID: operator.ID, User: operator.Name})
+			answer = c.Answer(as, operator, q)
 		}
 		_ = conn.SetWriteDeadline(time.Now().Add(replyWithin))
 		if err := json.NewEncoder(conn).Encode(answer); err != nil {
@@ -142,19 +145,26 @@ func (c *Console) converse(ctx context.Context, conn net.Conn) {
 	}
 }
 
-func (c *Console) answer(ctx context.Context, q Request) (r Reply) {
+// Answer looks, or carries out a verb, on behalf of a person; what is wrong is told in Reply.Error. On whose behalf the audit has it is ctx's to say.
+func (c *Console) Answer(ctx context.Context, by *widgets.User, q Request) (r Reply) {
 	var err error
 	switch {
+	case q.Verb != "" && len(q.Targets) > 0:
+		r.Text, err = c.DoAll(ctx, by, q.Verb, q.Targets)
 	case q.Verb != "":
-		r.Text, err = c.Do(widgets.WithActor(ctx, widgets.Actor{UserID: operator.ID, User: operator.Name}), operator, q.Verb, q.Target)
+		r.Text, err = c.Do(ctx, by, q.Verb, q.Target)
+	case q.Page == MetricsPage && !c.May(ctx, by, MetricsRight):
+		err = widgets.ErrDenied
 	case q.Page == MetricsPage:
 		r.Text = string(c.Metrics())
 	default:
-		r.Report, err = c.Look(ctx, operator, q.Query)
+		r.Report, err = c.Look(ctx, by, q.Query)
 	}
 	var said widgets.UserError
 	switch {
 	case err == nil:
+	case errors.Is(err, widgets.ErrDenied):
+		r.Error = "You do not have permission to do that."
 	case errors.As(err, &said), errors.Is(err, ErrNoPage), errors.Is(err, ErrNoVerb):
 		r.Error = err.Error()
 	default:
@@ -165,10 +175,11 @@ func (c *Console) answer(ctx context.Context, q Request) (r Reply) {
 	return r
 }
 
-// Client is a connection to a room's socket. It is for one goroutine at a time.
+// Client is a connection to a room's socket, or to its address. It is for one goroutine at a time.
 type Client struct {
 	conn net.Conn
 	in   *bufio.Reader
+	far  *far // in place of conn
 }
 
 // Dial connects to a room's socket.
@@ -178,15 +189,24 @@ func Dial(ctx context.Context, path string) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("console: no server answers at %s; is it running, and are you its user? %w", path, err)
 	}
-	return &Client{conn, bufio.NewReader(conn)}, nil
+	return &Client{conn: conn, in: bufio.NewReader(conn)}, nil
 }
 
 // Close ends the connection.
-func (c *Client) Close() error { return c.conn.Close() }
+func (c *Client) Close() error {
+	if c.far != nil {
+		c.far.http.CloseIdleConnections()
+		return nil
+	}
+	return c.conn.Close()
+}
 
 // Ask sends a request and waits for the answer, at most replyWithin. What the server says is wrong is the error.
 func (c *Client) Ask(q Request) (Reply, error) {
 	var r Reply
+	if c.far != nil {
+		return c.far.ask(q)
+	}
 	_ = c.conn.SetDeadline(time.Now().Add(replyWithin))
 	if err := json.NewEncoder(c.conn).Encode(q); err != nil {
 		return r, fmt.Errorf("console: ask the server: %w", err)

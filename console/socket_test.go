@@ -89,7 +89,7 @@ func TestSocketIsTheOwnersAndLeavesNothingBehind(t *testing.T) {
 			t.Errorf("%s: %+v %v", page, r, err)
 		}
 	}
-	if _, err := client.Ask(Request{Query: Query{Page: "nodes"}}); err == nil || !strings.Contains(err.Error(), "overview") {
+	if _, err := client.Ask(Request{Query: Query{Page: "planets"}}); err == nil || !strings.Contains(err.Error(), "overview") {
 		t.Errorf("a page that does not exist: %v", err)
 	}
 	if _, err := client.Ask(Request{Verb: "cancel", Target: "nothing"}); err == nil || !strings.Contains(err.Error(), "over") {
@@ -179,7 +179,7 @@ func TestAttention(t *testing.T) {
 			t.Errorf("%q is not among\n%s", want, text)
 		}
 	}
-	if first := r.Table.Rows[0]; first.Cells[0].Text != "shared/hot" || first.Cells[3].Value != 1000 || first.Cells[9].Text != "secret" {
+	if first := r.Table.Rows[0]; first.Cells[0].Text != "shared/hot" || first.Cells[3].Value != 1000 || first.Cells[10].Text != "secret" {
 		t.Errorf("%+v", first)
 	}
 	looker := &widgets.User{ID: "l", Rights: []string{ViewRight}}

@@ -38,6 +38,13 @@ type Row struct {
 	Target string   `json:"target,omitempty"`
 	// Name is what a question calls it.
 	Name string `json:"name,omitempty"`
+	// Depth is how deep the row stands in a tree. Branch is the path to Toggle, "" for a leaf; Open says that its children follow.
+	Depth  int    `json:"depth,omitempty"`
+	Branch string `json:"branch,omitempty"`
+	Open   bool   `json:"open,omitempty"`
+	// Page and Find lead to where there is more about it, "" for nowhere.
+	Page string `json:"page,omitempty"`
+	Find string `json:"find,omitempty"`
 }
 
 // Cell is a text; Value is what it was made of, nil for the text itself. Level colours it: ok, warn, danger, info or mute. Title is told on demand.
@@ -62,20 +69,21 @@ func age(now, since time.Time) Cell {
 	return Cell{Text: span(d), Value: d.Seconds()}
 }
 
-func actorTable(v actors.View, errors bool, now time.Time) Table {
-	t := Table{Matched: v.Matched, Columns: []Column{
+func actorTable(all []actors.Seen, errors bool, now time.Time) Table {
+	t := Table{Matched: len(all), Columns: []Column{
 		{Name: "actor", Label: "Actor", Wide: true},
 		{Name: "kind", Label: "Kind"},
 		{Name: "state", Label: "State"},
 		{Name: "mailbox", Label: "Mailbox", Number: true},
 		{Name: "messages", Label: "Messages", Number: true},
+		{Name: "rate", Label: "Per s", Number: true},
 		{Name: "restarts", Label: "Restarts", Number: true},
 		{Name: "doing", Label: "Message"},
 		{Name: "busy", Label: "For", Number: true},
 		{Name: "age", Label: "Age", Number: true},
 		{Name: "failure", Label: "Last failure"},
 	}}
-	for _, a := range v.Actors {
+	for _, a := range all {
 		mailbox, restarts, busy, failure := number(a.Queued), number(a.Restarts), Cell{Value: 0.0}, Cell{}
 		if a.Queued >= fullMailbox {
 			mailbox.Level = "danger"
@@ -94,11 +102,18 @@ func actorTable(v actors.View, errors bool, now time.Time) Table {
 			failure.Title = span(now.Sub(f.At)) + " ago, at the message " + f.Message
 		}
 		state := Cell{Text: a.State, Level: map[string]string{"alive": "ok", "restarting": "warn", "stopping": "mute"}[a.State]}
-		t.Rows = append(t.Rows, Row{Key: a.Actor.String(), Cells: []Cell{
-			text(a.Actor.String()), text(a.Kind), state, mailbox, number(a.Messages), restarts, text(a.Last), busy, age(now, a.Since), failure,
+		t.Rows = append(t.Rows, Row{Key: a.Actor.String(), Name: a.Actor.String(), Cells: []Cell{
+			text(a.Actor.String()), text(a.Kind), state, mailbox, number(a.Messages), rateCell(a.Rate), restarts, text(a.Last), busy, age(now, a.Since), failure,
 		}})
 	}
 	return t
+}
+
+func rateCell(per float64) Cell {
+	if per == 0 {
+		return Cell{Value: 0.0}
+	}
+	return Cell{Text: strconv.FormatFloat(per, 'f', 1, 64), Value: per}
 }
 
 // reason is the text of a failure, for those who may read it.
@@ -122,7 +137,8 @@ func StateLevel(j jobs.Snapshot) string {
 	}[j.State]
 }
 
-func jobTable(all []jobs.Snapshot, by *widgets.User, now time.Time) Table {
+// jobTable lists the first most.
+func jobTable(all []jobs.Snapshot, by *widgets.User, now time.Time, most int) Table {
 	t := Table{Matched: len(all), Columns: []Column{
 		{Name: "label", Label: "Job", Wide: true},
 		{Name: "owner", Label: "Started by"},
@@ -135,7 +151,7 @@ func jobTable(all []jobs.Snapshot, by *widgets.User, now time.Time) Table {
 		{Name: "id", Label: "ID"},
 	}}
 	slices.SortStableFunc(all, func(a, b jobs.Snapshot) int { return cmp.Compare(order(a), order(b)) })
-	for _, j := range all[:min(len(all), mostRows)] {
+	for _, j := range all[:min(len(all), most)] {
 		state := Cell{Text: string(j.State), Level: cmp.Or(StateLevel(j), "mute")}
 		switch {
 		case j.Stuck:
@@ -176,7 +192,7 @@ func order(j jobs.Snapshot) int {
 	return 1
 }
 
-func (c *Console) sessionTable(ctx context.Context, by *widgets.User, now time.Time) Table {
+func (c *Console) sessionTable(ctx context.Context, by *widgets.User, q Query, now time.Time) Table {
 	kick, addresses := c.May(ctx, by, KickRight), c.May(ctx, by, AddressesRight)
 	t := Table{Columns: []Column{
 		{Name: "user", Label: "User"},
@@ -189,12 +205,12 @@ func (c *Console) sessionTable(ctx context.Context, by *widgets.User, now time.T
 		{Name: "age", Label: "Age", Number: true},
 		{Name: "actor", Label: "Actor"},
 	}}
-	pages := c.cfg.Pages()
+	pages := slices.DeleteFunc(slices.Clone(c.sample().pages), func(p OpenPage) bool { return !q.session(p) })
 	slices.SortFunc(pages, func(a, b OpenPage) int {
 		return cmp.Or(cmp.Compare(b.Waiting, a.Waiting), cmp.Compare(a.User, b.User), cmp.Compare(a.SignIn, b.SignIn), cmp.Compare(a.Actor.String(), b.Actor.String()))
 	})
 	t.Matched = len(pages)
-	for _, p := range pages[:min(len(pages), mostRows)] {
+	for _, p := range pages[:min(len(pages), q.most())] {
 		state, address := Cell{Text: "live", Level: "ok"}, text(p.Address)
 		if !p.Attached {
 			state = Cell{Text: "away", Level: "mute"}
@@ -260,6 +276,14 @@ func count(n uint64) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
+}
+
+// plural writes 1 actor, 2 actors.
+func plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return count(uint64(n)) + " " + what
 }
 
 // size writes bytes with three digits or so.

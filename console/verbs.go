@@ -17,10 +17,20 @@ const (
 	Stop    = "stop"
 	Release = "release"
 	Kick    = "kick"
+	// Follow traces the messages of an actor for half a minute, Unfollow ends the trace.
+	Follow   = "trace"
+	Unfollow = "untrace"
+)
+
+const (
+	// longestTarget bounds what a verb is about, in bytes.
+	longestTarget = 500
+	// mostTargets is how many jobs a verb is carried out on at once.
+	mostTargets = 1000
 )
 
 // ErrNoVerb is returned for something that the console cannot do.
-var ErrNoVerb = errors.New("console: no such verb; there are pause, resume, cancel, stop, release and kick")
+var ErrNoVerb = errors.New("console: no such verb; there are pause, resume, cancel, stop, release, kick, trace and untrace")
 
 // Do carries out one of a row's verbs on its target, and returns a sentence about it. The right is checked here, whoever asks: a job is its owner's, or
 // of who has jobs.supervise; to kick takes console.kick, and is never done to oneself. What is done is written down before: where the audit does not
@@ -29,12 +39,13 @@ func (c *Console) Do(ctx context.Context, by *widgets.User, verb, target string)
 	if !c.May(ctx, by, ViewRight) {
 		return "", widgets.ErrDenied
 	}
-	if verb == Kick {
+	switch verb {
+	case Kick:
 		return c.kick(ctx, by, target)
+	case Follow, Unfollow:
+		return c.follow(ctx, by, verb, target)
 	}
-	f, known := map[string]func(context.Context, string, *widgets.User) (jobs.Snapshot, error){
-		Pause: c.cfg.Jobs.Pause, Resume: c.cfg.Jobs.Resume, Cancel: c.cfg.Jobs.Cancel, Stop: c.cfg.Jobs.Stop, Release: c.cfg.Jobs.Release,
-	}[verb]
+	f, known := c.jobVerb(verb)
 	if !known {
 		return "", ErrNoVerb
 	}
@@ -66,6 +77,14 @@ func (c *Console) Do(ctx context.Context, by *widgets.User, verb, target string)
 		jobs.Pausing: "The job stops after the row in hand.", jobs.Paused: "The job is paused.", jobs.Queued: "The job waits for its turn.",
 		jobs.Running: "The job runs.", jobs.Succeeded: "The job had ended already.", jobs.Failed: "The job had failed already.",
 	}[after.State], nil
+}
+
+// jobVerb is what carries out a verb for jobs.
+func (c *Console) jobVerb(verb string) (f func(ctx context.Context, id string, by *widgets.User) (jobs.Snapshot, error), known bool) {
+	f, known = map[string]func(context.Context, string, *widgets.User) (jobs.Snapshot, error){
+		Pause: c.cfg.Jobs.Pause, Resume: c.cfg.Jobs.Resume, Cancel: c.cfg.Jobs.Cancel, Stop: c.cfg.Jobs.Stop, Release: c.cfg.Jobs.Release,
+	}[verb]
+	return f, known
 }
 
 // note writes down what is about to be done, in the log and in the audit. undo remarks that it was not done; it may always be called.
@@ -147,7 +166,7 @@ func verbsOf(j jobs.Snapshot, by *widgets.User) (verbs []string) {
 
 // VerbLabel is what a verb's button says.
 func VerbLabel(verb string) string {
-	return map[string]string{Pause: "Pause", Resume: "Resume", Cancel: "Cancel", Stop: "Stop by force", Release: "Release its slot", Kick: "Kick"}[verb]
+	return map[string]string{Pause: "Pause", Resume: "Resume", Cancel: "Cancel", Stop: "Stop by force", Release: "Release its slot", Kick: "Kick", Follow: "Trace", Unfollow: "End the trace"}[verb]
 }
 
 // Question is what is asked before a verb is carried out; an empty Title means that there is no such verb.
@@ -169,6 +188,8 @@ func Ask(verb, name string) Question {
 		return Question{"Release the slot of " + name + "?", "Others get its slot although its code still runs.", "Yes, release it"}
 	case Kick:
 		return Question{"End the sign-in of " + name + "?", "All pages of this sign-in close at once, and what is not saved on them is lost. The person may sign in again.", "Yes, end it"}
+	case Follow:
+		return Question{"Trace " + name + "?", "The types of its messages are noted for half a minute, and how long each took; never what they hold.", "Yes, trace it"}
 	}
 	return Question{}
 }

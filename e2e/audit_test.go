@@ -10,7 +10,7 @@ func TestAChangeIsPutBack(t *testing.T) {
 	was := b.eval(`document.querySelector("textarea[name=note], input[name=note]").value`)
 	b.write(`[name=note]`, "changed by hand")
 	b.click(`[name=_then][value=continue]`)
-	b.until("it is saved", `document.querySelector("[role=status]")?.innerText.includes("Saved")`)
+	b.until("it is saved", `[...document.querySelectorAll("[role=status]")].some((el) => el.innerText.includes("Saved"))`)
 	b.click(`.gr-tabs a:not([aria-current])`)
 	b.until("the history has it", `document.querySelector("[data-field=note]")?.innerText.includes("changed by hand")`)
 	b.live()

@@ -1,42 +1,30 @@
 package e2e
 
 import (
-	"context"
-	"database/sql"
 	"errors"
-	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/go-sql-driver/mysql"
-	"github.com/jackc/pgx/v5"
-
 	"greenroom"
+	"greenroom/sql/sqltest"
 )
 
 // TestChinookServers walks the same database on PostgreSQL and MariaDB, and saves a row on each. It needs the scripts, which are not part of this
 // repository, and the servers that go run ./e2e/dbs starts.
 func TestChinookServers(t *testing.T) {
 	for _, c := range []struct {
-		name, variable, script     string
-		load                       func(*testing.T, *url.URL, string) string
+		on                         sqltest.Server
+		script                     string
 		album, title, artist, pair string
 	}{
-		{"PostgreSQL", "GREENROOM_POSTGRES", "Chinook_PostgreSql.sql", loadPostgres, "album", "title", "artist_id", "playlist_track"},
-		{"MariaDB", "GREENROOM_MYSQL", "Chinook_MySql.sql", loadMySQL, "Album", "Title", "ArtistId", "PlaylistTrack"},
+		{sqltest.PostgreSQL, "Chinook_PostgreSql.sql", "album", "title", "artist_id", "playlist_track"},
+		{sqltest.MariaDB, "Chinook_MySql.sql", "Album", "Title", "ArtistId", "PlaylistTrack"},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			dsn := os.Getenv(c.variable)
-			if dsn == "" {
-				if os.Getenv("CI") == "" {
-					t.Skipf("SKIPPED: %s is not set; run: eval \"$(go run ./e2e/dbs)\"", c.variable)
-				}
-				t.Fatalf("%s is not set: there is no server to test on", c.variable)
-			}
+		t.Run(c.on.Name, func(t *testing.T) {
+			c.on.DSN(t)
 			script, err := os.ReadFile(filepath.Join("..", "..", "shared", "data", c.script))
 			if folder := os.Getenv("CHINOOK_SCRIPTS"); folder != "" {
 				script, err = os.ReadFile(filepath.Join(folder, c.script))
@@ -47,12 +35,8 @@ func TestChinookServers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			u, err := url.Parse(dsn)
-			if err != nil {
-				t.Fatalf("%s is no URL", c.variable)
-			}
 			_, tables, _ := strings.Cut(string(script), "   Create Tables")
-			mine := c.load(t, u, "/*"+tables)
+			mine := c.on.Made(t, "/*"+tables)
 			db, err := greenroom.Open(t.Context(), mine, greenroom.OpenConfig{})
 			if err != nil {
 				t.Fatal(err)
@@ -96,7 +80,7 @@ func TestChinookServers(t *testing.T) {
 			b.until("the form is there", `location.pathname.endsWith("/change/") && document.querySelector("[name=`+c.title+`]")`)
 			b.live()
 			b.write(`[name=`+c.title+`]`, "Restless and Calm")
-			b.click(`[data-widget=form] button[type=submit]`)
+			b.click(`[data-widget=form] .gr-actions > button.gr-primary`)
 			b.until("it is saved", `location.pathname.endsWith("/`+c.album+`/")`)
 			b.goTo(at + "?q=Calm")
 			if got := b.eval(`document.querySelectorAll("tr[data-key]").length`); got != "1" {
@@ -104,58 +88,4 @@ func TestChinookServers(t *testing.T) {
 			}
 		})
 	}
-}
-
-// loadPostgres runs a script in a database of its own, which is dropped when the test ends.
-func loadPostgres(t *testing.T, server *url.URL, script string) string {
-	t.Helper()
-	name := fmt.Sprintf("chinook_%d", os.Getpid())
-	mine := *server
-	mine.Path = "/" + name
-	run := func(dsn, text string) {
-		t.Helper()
-		ctx := context.WithoutCancel(t.Context()) // the cleanup calls this too
-		conn, err := pgx.Connect(ctx, dsn)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close(ctx) //nolint:errcheck // the script is what matters
-		if _, err := conn.PgConn().Exec(ctx, text).ReadAll(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	run(server.String(), "CREATE DATABASE "+name)
-	t.Cleanup(func() { run(server.String(), "DROP DATABASE "+name+" WITH (FORCE)") })
-	run(mine.String(), script)
-	return mine.String()
-}
-
-// loadMySQL runs a script in a database of its own, which is dropped when the test ends.
-func loadMySQL(t *testing.T, server *url.URL, script string) string {
-	t.Helper()
-	name := fmt.Sprintf("chinook_%d", os.Getpid())
-	c := mysql.NewConfig()
-	c.User, c.Net, c.Addr, c.DBName, c.MultiStatements = server.User.Username(), "tcp", server.Host, strings.TrimPrefix(server.Path, "/"), true
-	c.Passwd, _ = server.User.Password()
-	run := func(database, text string) {
-		t.Helper()
-		ctx := context.WithoutCancel(t.Context()) // the cleanup calls this too
-		c.DBName = database
-		connector, err := mysql.NewConnector(c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		db := sql.OpenDB(connector)
-		defer db.Close() //nolint:errcheck // the script is what matters
-		if _, err := db.ExecContext(ctx, text); err != nil {
-			t.Fatal(err)
-		}
-	}
-	first := c.DBName
-	run(first, "CREATE DATABASE "+name)
-	t.Cleanup(func() { run(first, "DROP DATABASE "+name) })
-	run(name, script)
-	mine := *server
-	mine.Path = "/" + name
-	return mine.String()
 }

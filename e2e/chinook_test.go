@@ -55,7 +55,7 @@ func TestChinook(t *testing.T) {
 	b.until("the form is there", `location.pathname.endsWith("/change/") && document.querySelector("input[name=Title], textarea[name=Title]")`)
 	b.live()
 	b.write(`[name=Title]`, "Restless and Calm")
-	b.click(`[data-widget=form] button[type=submit]`)
+	b.click(`[data-widget=form] .gr-actions > button.gr-primary`)
 	b.until("it is saved", `location.pathname.endsWith("/Album/")`)
 	b.goTo("/admin/main/Album/?q=Calm")
 	if got := b.eval(`document.querySelectorAll("tr[data-key]").length`); got != "1" {

@@ -129,7 +129,7 @@ func TestSecondBrowserSeesTheListChange(t *testing.T) {
 		status = "shipped"
 	}
 	editing.eval(fmt.Sprintf(`(() => { const s = document.querySelector("select[name=status]"); s.value = %q; s.dispatchEvent(new Event("change", {bubbles: true})); })()`, status))
-	editing.click(`[data-widget=form] button[type=submit]`)
+	editing.click(`[data-widget=form] .gr-actions > button.gr-primary`)
 	editing.until("it is saved and back on the list", `location.pathname.endsWith("/orders/")`)
 
 	watching.until("the other browser sees it", fmt.Sprintf(`document.querySelector(%q).innerText.trim() === %q`, row, status))
@@ -166,13 +166,13 @@ func TestFormTellsWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 	b.signIn("/admin/shop/customers/1/change/")
 	b.write(`input[name=email]`, "lucia.hoffmann.2@example.com") // somebody else's, and unique
 	b.write(`input[name=city]`, "Ålesund")
-	b.click(`[data-widget=form] button[type=submit]`)
+	b.click(`[data-widget=form] .gr-actions > button.gr-primary`)
 	b.until("the error stands beside the field", `document.querySelector("[data-error-for=email]")?.innerText.trim().length > 0`)
 	if typed := b.eval(`document.querySelector("input[name=city]").value`); typed != "Ålesund" {
 		t.Errorf("the other field became %q", typed)
 	}
 	b.write(`input[name=email]`, "someone@example.org")
-	b.click(`[data-widget=form] button[type=submit]`)
+	b.click(`[data-widget=form] .gr-actions > button.gr-primary`)
 	b.until("it is saved", `location.pathname.endsWith("/customers/")`)
 	row, err := s.db.Table("customers").Get(t.Context(), []string{"1"}, everything)
 	if err != nil {

@@ -28,6 +28,7 @@ func TestPagesFitTheirWindow(t *testing.T) {
 			"history": "/admin/shop/orders/7/history/", "audit": "/admin/audit/", "account": "/admin/account/", "users": "/admin/users/",
 			"user": "/admin/users/?name=admin", "groups": "/admin/groups/",
 			"job-list": "/admin/jobs/history/", "no-jobs": "/admin/jobs/history/?state=cancelled",
+			"product": "/admin/shop/products/3/change/", "products": "/admin/shop/products/", "report": "/admin/reports/customers/",
 			"console": "/admin/console/", "actors": "/admin/console/actors/?sort=messages", "jobs": "/admin/console/jobs/", "sessions": "/admin/console/sessions/",
 		} {
 			b.goTo(path)

@@ -31,16 +31,7 @@ type server struct {
 func serveShop(t *testing.T, n int, gate func(ctx context.Context) error) *server {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "shop.db")
-	plain, err := sql.Open("sqlite", "file:"+file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := seed.Fill(t.Context(), plain, seed.Options{Orders: n}); err != nil {
-		t.Fatal(err)
-	}
-	if err := plain.Close(); err != nil {
-		t.Fatal(err)
-	}
+	fill(t, file, seed.Options{Orders: n})
 	db, err := greenroom.Open(t.Context(), "sqlite:"+file, greenroom.OpenConfig{App: "shop", WAL: true})
 	if err != nil {
 		t.Fatal(err)
@@ -48,6 +39,21 @@ func serveShop(t *testing.T, n int, gate func(ctx context.Context) error) *serve
 	s := &server{db: db, gateway: &shop.Gateway{Gate: gate}}
 	cfg := shop.Declare(db, s.gateway)
 	return s.run(t, cfg)
+}
+
+// fill makes the shop's database.
+func fill(t *testing.T, file string, o seed.Options) {
+	t.Helper()
+	plain, err := sql.Open("sqlite", "file:"+file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := seed.Fill(t.Context(), plain, o); err != nil {
+		t.Fatal(err)
+	}
+	if err := plain.Close(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // serveFile runs an admin of an existing database with nothing declared.

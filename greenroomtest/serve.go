@@ -1,9 +1,11 @@
 package greenroomtest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -100,23 +102,48 @@ type Answer struct {
 // Get asks for a path; redirects are not followed.
 func (p *Person) Get(path string) *Answer {
 	p.t.Helper()
-	return p.send(http.MethodGet, path, nil)
+	return p.send(http.MethodGet, path, "", nil)
 }
 
 // Post sends a form as a browser without JavaScript does.
 func (p *Person) Post(path string, fields url.Values) *Answer {
 	p.t.Helper()
-	return p.send(http.MethodPost, path, strings.NewReader(fields.Encode()))
+	return p.send(http.MethodPost, path, "application/x-www-form-urlencoded", strings.NewReader(fields.Encode()))
 }
 
-func (p *Person) send(method, path string, body io.Reader) *Answer {
+// Upload sends a form with one file in it, whose field is called "file"; the other fields come first.
+func (p *Person) Upload(path string, fields url.Values, name string, data []byte) *Answer {
+	p.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for field, values := range fields {
+		for _, v := range values {
+			if err := form.WriteField(field, v); err != nil {
+				p.t.Fatal(err)
+			}
+		}
+	}
+	part, err := form.CreateFormFile("file", name)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if _, err := part.Write(data); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := form.Close(); err != nil {
+		p.t.Fatal(err)
+	}
+	return p.send(http.MethodPost, path, form.FormDataContentType(), &body)
+}
+
+func (p *Person) send(method, path, kind string, body io.Reader) *Answer {
 	p.t.Helper()
 	request, err := http.NewRequestWithContext(p.t.Context(), method, p.server.URL+path, body)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	if body != nil {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.Header.Set("Content-Type", kind)
 	}
 	response, err := p.client.Do(request)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"greenroom/session"
@@ -19,6 +18,8 @@ type Accounts struct {
 	state    *grsql.State
 	sessions *session.Registry
 	tries    *tries
+	hashing  *Hashing
+	issuer   string
 }
 
 var (
@@ -26,9 +27,9 @@ var (
 	_ widgets.Roster  = (*Accounts)(nil)
 )
 
-// NewAccounts makes an Accounts.
-func NewAccounts(state *grsql.State, sessions *session.Registry) *Accounts {
-	return &Accounts{state, sessions, newTries()}
+// NewAccounts makes an Accounts. issuer is the name of the admin in people's authenticators.
+func NewAccounts(state *grsql.State, sessions *session.Registry, hashing *Hashing, issuer string) *Accounts {
+	return &Accounts{state: state, sessions: sessions, tries: newTries(), hashing: hashing, issuer: strings.ReplaceAll(issuer, ":", " ")}
 }
 
 const (
@@ -54,24 +55,17 @@ func (a *Accounts) ChangePassword(ctx context.Context, u *widgets.User, old, fre
 	if err := fit(fresh); err != nil {
 		return err
 	}
-	present, err := a.state.UserByName(ctx, u.Name)
-	if err == nil && present.ID != u.ID {
-		err = grsql.ErrNoUser
+	if err := a.isThem(ctx, u, old); err != nil {
+		return err
 	}
-	if err != nil {
-		return plainly(err)
-	}
-	if wait := a.tries.begin(u.ID, u.ID); wait > 0 {
-		return widgets.UserError("Too many attempts. Try again in " + wait.Round(time.Second).String() + ".")
-	}
-	if !PasswordFits(present.Password, old) {
-		return widgets.UserError("The present password is not right.")
-	}
-	a.tries.succeeded(u.ID, u.ID)
 	if old == fresh {
 		return widgets.UserError("The new password is the present one.")
 	}
-	ended, err := a.state.SetPassword(ctx, u.Name, HashPassword(fresh), u.SessionID)
+	hash, err := a.hashing.Hash(ctx, fresh)
+	if err != nil {
+		return err
+	}
+	ended, err := a.state.SetPassword(ctx, u.Name, hash, u.SessionID)
 	a.end(ended)
 	return plainly(err)
 }
@@ -97,6 +91,11 @@ func plainly(err error) error {
 // SignIns implements widgets.Keyring.
 func (a *Accounts) SignIns(ctx context.Context, userID string) ([]widgets.OpenSignIn, error) {
 	return a.state.SignIns(ctx, userID)
+}
+
+// SetLanguage implements widgets.Keyring.
+func (a *Accounts) SetLanguage(ctx context.Context, userID, tag string) error {
+	return a.state.SetLanguage(ctx, userID, tag)
 }
 
 // EndSignIns implements widgets.Keyring.
@@ -141,7 +140,11 @@ func (a *Accounts) Create(ctx context.Context, name, password string) error {
 	case !errors.Is(err, grsql.ErrNoUser):
 		return err
 	}
-	return a.state.PutUser(ctx, grsql.User{Name: name, Password: HashPassword(password)})
+	hash, err := a.hashing.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return a.state.PutUser(ctx, grsql.User{Name: name, Password: hash})
 }
 
 // SetPassword implements widgets.Roster.
@@ -149,7 +152,11 @@ func (a *Accounts) SetPassword(ctx context.Context, name, password string) error
 	if err := fit(password); err != nil {
 		return err
 	}
-	ended, err := a.state.SetPassword(ctx, name, HashPassword(password), "")
+	hash, err := a.hashing.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	ended, err := a.state.SetPassword(ctx, name, hash, "")
 	a.end(ended)
 	return plainly(err)
 }

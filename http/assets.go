@@ -14,7 +14,8 @@ import (
 )
 
 // assets are the browser runtime's files in memory, served under a hash of them all, so that a browser keeps them for ever and a new version is
-// loaded at once. One hash for all files lets modules import each other by their plain names.
+// loaded at once. One hash for all files lets modules import each other by their plain names. What stands in the folder later is served beside the
+// rest, but no page is told to fetch it early.
 type assets struct {
 	hash  string
 	files map[string]asset
@@ -51,7 +52,7 @@ func loadAssets(from fs.FS, prefix string) (*assets, error) {
 		sum.Write(body)
 		base := path.Base(name)
 		a.files[base] = asset{kind, body, fasthttp.AppendGzipBytesLevel(nil, body, fasthttp.CompressBestCompression)}
-		if path.Ext(name) == ".js" && base != "main.js" && base != themeScript {
+		if path.Ext(name) == ".js" && base != "main.js" && base != themeScript && path.Base(path.Dir(name)) != "later" {
 			modules = append(modules, base)
 		}
 		return nil
@@ -61,7 +62,7 @@ func loadAssets(from fs.FS, prefix string) (*assets, error) {
 	}
 	a.hash = base64.RawURLEncoding.EncodeToString(sum.Sum(nil))[:12]
 	at := prefix + "/static/" + a.hash + "/"
-	a.links = pages.Assets{CSS: at + "greenroom.css", JS: at + "main.js", Theme: at + themeScript}
+	a.links = pages.Assets{Static: at, CSS: at + "greenroom.css", JS: at + "main.js", Theme: at + themeScript}
 	slices.Sort(modules)
 	for _, name := range modules {
 		a.links.Preload = append(a.links.Preload, at+name)

@@ -34,6 +34,8 @@ type Config struct {
 	State *grsql.State
 	// Guard decides who may do what. Nil means the built-in rules.
 	Guard *Guard
+	// Hashing bounds how many passwords are hashed at once. Nil means a bound of the Gate's own.
+	Hashing *Hashing
 	// SignedIn is how long a sign-in lasts without being used. Zero means 12 h; none lasts longer than 14 days.
 	SignedIn time.Duration
 	// Hosts are the names under which the admin answers, besides those of this machine itself. None means any, but on a loopback address only
@@ -43,6 +45,8 @@ type Config struct {
 	Proxies []netip.Prefix
 	// Insecure lets people sign in over connections that are neither encrypted nor of this machine.
 	Insecure bool
+	// SecondFactor keeps superusers who have no second factor from everything but the page where they set it up.
+	SecondFactor bool
 	// Handshakes is how many sockets may be between their upgrade and their attach at once. Zero means 1,000, less than zero no bound.
 	Handshakes int
 	// Log is where requests that failed are told. Nil means slog.Default.
@@ -101,6 +105,9 @@ func New(cfg Config) (*Gate, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
+	}
+	if cfg.Hashing == nil {
+		cfg.Hashing = NewHashing(0)
 	}
 	if cfg.Guard == nil {
 		cfg.Guard = NewGuard(nil)

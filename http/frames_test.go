@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"greenroom/internal/race"
 	"greenroom/session"
 )
 
@@ -228,7 +229,7 @@ func TestWriteDoesNotAllocate(t *testing.T) {
 	go func() { _, _ = io.Copy(io.Discard, browser) }()
 	messages := [][]byte{[]byte(`["patch",1,0,[1,"2"]]`), []byte(`["reply",1]`)}
 	most := 0.5
-	if raceOn {
+	if race.Enabled {
 		most = 4 // the race detector's sync.Pool loses every fourth thing on purpose
 	}
 	if n := testing.AllocsPerRun(200, func() { s.Write(messages) }); n > most {

@@ -47,6 +47,9 @@ func (g *Gate) Tune(srv *fasthttp.Server) {
 	setDefault(&srv.IdleTimeout, 60*time.Second)
 	setDefault(&srv.ReadBufferSize, 16<<10)
 	setDefault(&srv.MaxRequestBodySize, maxForm)
+	if srv.HeaderReceived == nil {
+		srv.HeaderReceived = g.headerReceived
+	}
 	if srv.ErrorHandler == nil {
 		srv.ErrorHandler = g.malformed
 	}
@@ -66,7 +69,10 @@ func (g *Gate) malformed(ctx *fasthttp.RequestCtx, err error) {
 	var timeout net.Error
 	switch {
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		d.Status, d.Title, d.Text = fasthttp.StatusRequestEntityTooLarge, "Too large", "A form may have at most 1 MiB."
+		d.Status, d.Title, d.Text = fasthttp.StatusRequestEntityTooLarge, "Too large", "A form may have at most 1 MiB, and a file no more than its form says."
+		if g.isUpload(string(ctx.Request.Header.RequestURI())) {
+			d.Text = tooLarge
+		}
 	case errors.As(err, &timeout) && timeout.Timeout():
 		d.Status, d.Title, d.Text = fasthttp.StatusRequestTimeout, "Too slow", "The request did not arrive in time."
 	}

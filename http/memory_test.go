@@ -126,7 +126,7 @@ func (h *benchGate) page(tb testing.TB) (net.Conn, *session.Session) {
 	h.open++
 	in := widgets.In{
 		User: &widgets.User{ID: strconv.Itoa(h.open), Name: "somebody", SessionID: "signin"}, Prefix: "/admin", Path: "/admin/",
-		Language: "en", CSRF: strings.Repeat("c", 43),
+		CSRF: strings.Repeat("c", 43),
 	}
 	s, err := h.sessions.Open(tb.Context(), &widgets.Page{Title: "Bench", Slots: h.classes[:2], Main: h.classes[2], In: in}, "")
 	if err != nil {

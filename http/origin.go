@@ -125,7 +125,7 @@ func (g *Gate) private(ctx *fasthttp.RequestCtx) bool {
 // cookie is the full name of a cookie of ours. Over an encrypted connection the prefix makes browsers refuse one that another host or plain HTTP set.
 func (g *Gate) cookie(ctx *fasthttp.RequestCtx, name string) string {
 	if g.secure(ctx) {
-		return "__Host-" + name
+		return hostPrefix + name
 	}
 	return name
 }

@@ -139,7 +139,7 @@ func (g *Gate) form(r *request) (map[string][]string, error) {
 
 // problem answers with an error page: what a person can know, and an incident for everything else, which the log has with its cause.
 func (g *Gate) problem(r *request, err error) {
-	d := pages.ProblemData{Prefix: g.site.Prefix, Assets: g.assets.links, User: r.user}
+	d := pages.ProblemData{Prefix: g.site.Prefix, Assets: g.assets.links, User: r.user, Language: g.language(r)}
 	var said widgets.UserError
 	switch {
 	case errors.As(err, &said):
@@ -148,16 +148,23 @@ func (g *Gate) problem(r *request, err error) {
 		g.refused(r, "no permission")
 		d.Status, d.Title, d.Text = fasthttp.StatusForbidden, "Not allowed", "You do not have permission to do that."
 		d.Hint = "Somebody who manages this admin can give it to you."
+	case errors.Is(err, pages.ErrTooLarge):
+		d.Status, d.Title, d.Text = fasthttp.StatusRequestEntityTooLarge, "Too large", "The file is larger than this column takes. Nothing was saved."
 	case errors.Is(err, errCSRF):
 		g.refused(r, "the form was made for another sign-in, or by another site")
 		d.Status, d.Title, d.Text = fasthttp.StatusForbidden, "The form expired", "It was made for another sign-in, or too long ago. Nothing was changed."
 		d.Hint = "Go back, reload the page and send it again."
+	case errors.Is(err, errTooLarge):
+		d.Status, d.Title, d.Text = fasthttp.StatusRequestEntityTooLarge, "Too large", tooLarge
 	case errors.Is(err, errForm), errors.Is(err, session.ErrFrame), errors.Is(err, widgets.ErrBadPayload):
 		d.Status, d.Title, d.Text = fasthttp.StatusBadRequest, "The form could not be read", err.Error()
 	case errors.Is(err, pages.ErrNotFound):
 		d.Status, d.Title, d.Text = fasthttp.StatusNotFound, "Not found", pages.NotFoundText(err)
 	case errors.Is(err, widgets.ErrNoRow):
 		d.Status, d.Title, d.Text = fasthttp.StatusNotFound, "Not found", "There is nothing at this address, or it is not yours to see."
+	case errors.Is(err, pages.ErrSwitchedOff):
+		d.Status, d.Title, d.Text = fasthttp.StatusServiceUnavailable, "Not available", "This part of the admin could not start. The rest of it is not affected."
+		d.Hint = "Whoever runs this admin finds the reason in the log."
 	case errors.Is(err, session.ErrFull):
 		d.Status, d.Title, d.Text = fasthttp.StatusServiceUnavailable, "Too many open pages", err.Error()
 		r.ctx.Response.Header.Set("Retry-After", "30")
@@ -168,7 +175,7 @@ func (g *Gate) problem(r *request, err error) {
 	}
 	if d.Status >= 500 && d.Status != fasthttp.StatusServiceUnavailable {
 		d.Incident = widgets.Incident()
-		g.cfg.Log.Error("request failed", "incident", d.Incident, "method", string(r.ctx.Method()), "path", r.path, "err", err)
+		g.cfg.Log.Error("request failed", "incident", d.Incident, "request", r.ctx.ID(), "session", r.signIn(), "method", string(r.ctx.Method()), "path", r.path, "err", err)
 	}
 	g.fault(r.ctx, d)
 }

@@ -1,7 +1,6 @@
 package http
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net/url"
@@ -11,6 +10,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"greenroom/widgets"
+	"greenroom/widgets/lang"
 )
 
 // request is what a handler works with: everything in it but ctx is a copy, and outlives the handler.
@@ -23,6 +23,8 @@ type request struct {
 	user      *widgets.User
 	csrf      string
 	decision  widgets.Decision
+	// factor tells that the sign-in's user has a second factor.
+	factor bool
 }
 
 // Handle answers one request of the admin; a path outside it is answered 404. It is a fasthttp.RequestHandler.
@@ -51,7 +53,7 @@ func (g *Gate) Handle(ctx *Context) {
 		return
 	}
 	var slash bool
-	r.route, r.params, slash = find(below)
+	r.route, r.params, slash = g.find(below)
 	if slash && ctx.IsGet() {
 		redirect(ctx, address(r.path+"/", r.raw), fasthttp.StatusMovedPermanently)
 		return
@@ -72,8 +74,19 @@ func (g *Gate) Handle(ctx *Context) {
 	}
 }
 
+// unguarded is what a superuser may open who has to have a second factor and has none: where it is set up, and the way out.
+var unguarded = []string{"account/", "logout/", "socket"}
+
 // answer lets the guard decide, and serves.
 func (g *Gate) answer(r *request) {
+	if g.cfg.SecondFactor && r.user != nil && r.user.Super && !r.factor && !r.route.open && !slices.Contains(unguarded, r.route.pattern) {
+		if r.ctx.IsGet() && r.route.page != nil {
+			redirect(r.ctx, g.site.Prefix+"/account/", fasthttp.StatusSeeOther)
+		} else {
+			g.problem(r, widgets.ErrDenied)
+		}
+		return
+	}
 	if r.params.model != "" {
 		r.params.of = g.site.Model(r.params.app, r.params.model)
 		if r.params.of == nil {
@@ -100,6 +113,14 @@ func (g *Gate) answer(r *request) {
 	}
 }
 
+// signIn is the handle of the person's sign-in, "" before there is one.
+func (r *request) signIn() string {
+	if r.user == nil {
+		return ""
+	}
+	return r.user.SessionID
+}
+
 // takes reports whether the request's method is one of these, and refuses it otherwise.
 func (r *request) takes(methods ...string) bool {
 	if slices.Contains(methods, string(r.ctx.Method())) {
@@ -115,7 +136,7 @@ func (r *request) in(g *Gate) (widgets.In, error) {
 	in := widgets.In{
 		User: r.user, Prefix: g.site.Prefix, Path: r.path, Raw: r.raw, CSRF: r.csrf,
 		Scope: r.decision.Rows, Hide: r.decision.Hide, ReadOnly: r.decision.ReadOnly,
-		Language: language(r.ctx), Address: g.caller(r.ctx).String(),
+		Language: g.language(r), Address: g.caller(r.ctx).String(),
 	}
 	if r.params.of != nil {
 		in.Table = r.params.of.Source.Table()
@@ -130,10 +151,13 @@ func (r *request) in(g *Gate) (widgets.In, error) {
 	return in, nil
 }
 
-func language(ctx *fasthttp.RequestCtx) string {
-	first, _, _ := bytes.Cut(ctx.Request.Header.Peek("Accept-Language"), []byte(","))
-	first, _, _ = bytes.Cut(first, []byte(";"))
-	return string(bytes.TrimSpace(first))
+// language is the one to answer in.
+func (g *Gate) language(r *request) *lang.Language {
+	chosen := ""
+	if r.user != nil {
+		chosen = r.user.Language
+	}
+	return g.site.Languages.Choose(chosen, string(r.ctx.Request.Header.Peek("Accept-Language")))
 }
 
 // redirect sends the browser to an address of this site, relative: fasthttp's own Redirect makes it absolute from the request's Host header and the

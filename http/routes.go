@@ -2,6 +2,7 @@ package http
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"greenroom/widgets"
@@ -22,6 +23,7 @@ type route struct {
 // params are the segments that a pattern named.
 type params struct {
 	app, model, key, job, file, console string
+	plugin                              string // the path of a plugin's page
 	of                                  *pages.Model
 }
 
@@ -43,16 +45,49 @@ var routes = []route{
 	{pattern: "audit/export/{file}", serve: (*Gate).exportAudit},
 	{pattern: "metrics", serve: (*Gate).metrics},
 	{pattern: "console/profile/{file}", serve: (*Gate).profile},
+	{pattern: "console/ask", open: true, serve: (*Gate).ask}, // by a token of its own
 	{pattern: "console/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.ConsolePage(in, "") }},
 	{pattern: "console/{console}/", page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) {
 		return g.site.ConsolePage(in, p.console)
 	}},
 	{pattern: "{app}/{model}/", verb: widgets.View, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.ListPage(in, p.of) }},
 	{pattern: "{app}/{model}/export/{file}", verb: widgets.View, serve: (*Gate).export},
+	{pattern: "{app}/{model}/import/", verb: widgets.Add, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) {
+		return g.site.ImportPage(in, p.of)
+	}},
+	{pattern: uploadPattern, verb: widgets.Add, serve: (*Gate).importFile},
 	{pattern: "{app}/{model}/add/", verb: widgets.Add, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.AddPage(in, p.of) }},
 	{pattern: "{app}/{model}/{key}/change/", verb: widgets.View, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.ChangePage(in, p.of) }},
 	{pattern: "{app}/{model}/{key}/history/", verb: widgets.View, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.HistoryPage(in, p.of) }},
+	{pattern: filePattern, verb: widgets.View, serve: (*Gate).file},
 	{pattern: "{app}/{model}/{key}/delete/", verb: widgets.Delete, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.DeletePage(in, p.of) }},
+}
+
+// plugged is the route of every page that plugins add. It stands in no table of patterns: the site knows the addresses, and no two can be the same.
+var plugged = route{pattern: pluginPattern, page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.PluginPage(in, p.plugin) }}
+
+const pluginPattern = "{plugin}/"
+
+// Reserved are the first parts of the admin's own addresses, which pages of plugins may not take.
+func Reserved() []string {
+	var all []string
+	for _, r := range routes {
+		if first, _, _ := strings.Cut(r.pattern, "/"); first != "" && !strings.HasPrefix(first, "{") && !slices.Contains(all, first) {
+			all = append(all, first)
+		}
+	}
+	return all
+}
+
+// find matches the raw path below the prefix with the pages of plugins and the table.
+func (g *Gate) find(path string) (found *route, p params, slash bool) {
+	if g.site.HasPluginPage(path) && !strings.HasPrefix(path, "/") && !strings.HasSuffix(path, "//") {
+		if !strings.HasSuffix(path, "/") {
+			return nil, params{}, true
+		}
+		return &plugged, params{plugin: path}, false
+	}
+	return find(path)
 }
 
 // find matches the raw path below the prefix. slash tells that the address lacks its final slash only.
@@ -107,9 +142,9 @@ func match(pattern, path string) (params, bool) {
 
 // Patterns lists the addresses of an admin below its prefix, as the route table has them.
 func Patterns() []string {
-	all := make([]string, len(routes))
+	all := make([]string, len(routes), len(routes)+1)
 	for i, r := range routes {
 		all[i] = r.pattern
 	}
-	return all
+	return append(all, plugged.pattern)
 }

@@ -23,6 +23,7 @@ import (
 // The cookies: who signed in, and what a login form was made for.
 const (
 	cookieName      = "greenroom"
+	hostPrefix      = "__Host-" // of a cookie that came over TLS
 	loginCookieName = "greenroom_login"
 	longestSignIn   = 14 * 24 * time.Hour
 )
@@ -54,6 +55,7 @@ func (g *Gate) signedIn(r *request) error {
 	}
 	r.user = signIn.Widget()
 	r.csrf = csrfOf(signIn.CSRF)
+	r.factor = signIn.User.Factor
 	return nil
 }
 
@@ -94,7 +96,8 @@ func (g *Gate) loginForm(r *request, d pages.LoginData, status int) {
 		token = rand.Text()
 		g.setCookie(r.ctx, loginCookieName, token, 0)
 	}
-	d.CSRF, d.Prefix, d.Assets = token, g.site.Prefix, g.assets.links
+	d.CSRF, d.Prefix, d.Assets, d.Language = token, g.site.Prefix, g.assets.links, g.language(r)
+	d.Error = d.Language.Late(d.Error)
 	var out bytes.Buffer
 	if err := g.site.Login(&out, d); err != nil {
 		g.problem(r, err)
@@ -121,6 +124,10 @@ func (g *Gate) signIn(r *request) {
 		g.loginForm(r, d, fasthttp.StatusForbidden)
 		return
 	}
+	if args.Has("pending") {
+		g.signInByCode(r, d)
+		return
+	}
 	if name == "" || password == "" {
 		d.Error = "Enter your user name and your password."
 		g.loginForm(r, d, fasthttp.StatusUnprocessableEntity)
@@ -137,7 +144,15 @@ func (g *Gate) signIn(r *request) {
 		g.loginForm(r, d, fasthttp.StatusTooManyRequests)
 		return
 	}
-	if !PasswordFits(user.Password, password) { // takes as long for a user who does not exist
+	fits, err := g.cfg.Hashing.Fits(g.life, user.Password, password) // takes as long for a user who does not exist
+	if err != nil {
+		g.tries.takeBack(name, caller)
+		d.Error = string(errBusy)
+		r.ctx.Response.Header.Set("Retry-After", "5")
+		g.loginForm(r, d, fasthttp.StatusServiceUnavailable)
+		return
+	}
+	if !fits {
 		g.failedSignIn(user, caller, "the password was wrong")
 		d.Error = "User name or password is wrong."
 		g.loginForm(r, d, fasthttp.StatusUnauthorized)
@@ -151,6 +166,61 @@ func (g *Gate) signIn(r *request) {
 		g.loginForm(r, d, fasthttp.StatusForbidden)
 		return
 	}
+	factor, err := g.cfg.State.Factor(ctx, user.ID)
+	if err == nil && factor.Confirmed {
+		d.Pending, err = g.pending(user, g.readCookie(r.ctx, loginCookieName))
+	}
+	switch {
+	case err != nil:
+		g.problem(r, err)
+	case d.Pending != "":
+		g.loginForm(r, d, fasthttp.StatusOK)
+	default:
+		g.enterAs(ctx, r, user, d.Next)
+	}
+}
+
+// signInByCode takes the second factor of somebody whose password was right.
+func (g *Gate) signInByCode(r *request, d pages.LoginData) {
+	args := r.ctx.PostArgs()
+	word := string(args.Peek("pending"))
+	user, ok, err := g.pendingUser(word, g.readCookie(r.ctx, loginCookieName))
+	switch {
+	case err != nil:
+		g.problem(r, err)
+		return
+	case !ok || !user.Active || !user.Staff:
+		d.Error = "That took too long. Please sign in again."
+		g.loginForm(r, d, fasthttp.StatusForbidden)
+		return
+	}
+	caller := g.caller(r.ctx).String()
+	d.Pending, d.Username = word, user.Name
+	// Counted apart from passwords: who knows the password must not be able to have these forgotten.
+	account, from := "code "+user.ID, "code "+caller
+	if wait := g.tries.begin(account, from); wait > 0 {
+		d.Error = string(tooMany(wait))
+		g.loginForm(r, d, fasthttp.StatusTooManyRequests)
+		return
+	}
+	ctx := widgets.WithActor(background(), widgets.Actor{UserID: user.ID, User: user.Name, Address: caller})
+	fits, err := g.codeFits(ctx, user, string(args.Peek("code")))
+	if err != nil {
+		g.problem(r, err)
+		return
+	}
+	if !fits {
+		g.failedSignIn(user, caller, "the password was right, the code of the second factor was not")
+		d.Error = "This code is wrong, or was used already. Wait for the next one."
+		g.loginForm(r, d, fasthttp.StatusUnauthorized)
+		return
+	}
+	g.tries.succeeded(account, from)
+	g.enterAs(ctx, r, user, d.Next)
+}
+
+// enterAs signs a user in, who has shown everything that was asked for.
+func (g *Gate) enterAs(ctx context.Context, r *request, user grsql.User, next string) {
 	id, err := g.cfg.State.CreateSignIn(ctx, user.ID, time.Now().Add(g.cfg.SignedIn))
 	if err != nil {
 		g.problem(r, err)
@@ -161,7 +231,7 @@ func (g *Gate) signIn(r *request) {
 	}
 	g.setCookie(r.ctx, cookieName, id, longestSignIn)
 	g.setCookie(r.ctx, loginCookieName, "", -1)
-	redirect(r.ctx, d.Next, fasthttp.StatusSeeOther)
+	redirect(r.ctx, next, fasthttp.StatusSeeOther)
 }
 
 // failedSignIn writes down that somebody could not sign in. What was typed as a name stands there only if somebody has it: it may have been the password.

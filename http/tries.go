@@ -67,6 +67,23 @@ func (t *tries) begin(account, caller string) (wait time.Duration) {
 	return 0
 }
 
+// takeBack undoes one begin, of a try that was not looked at.
+func (t *tries) takeBack(account, caller string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, key := range counters(account, caller) {
+		one := t.seen[key]
+		if one.failures--; one.failures <= 0 {
+			delete(t.seen, key)
+			continue
+		}
+		if one.failures < freeTries {
+			one.until = time.Time{}
+		}
+		t.seen[key] = one
+	}
+}
+
 // succeeded forgets what was counted.
 func (t *tries) succeeded(account, caller string) {
 	t.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -40,6 +41,7 @@ type Job struct {
 	idle     sync.Cond
 	returned bool
 	failure  *outcome // the first helper's that failed
+	left     []File   // that are stored, by name
 }
 
 // newJob makes the first attempt of a run.
@@ -59,6 +61,9 @@ func (j *Job) again(s Snapshot) *Job {
 		vault: j.vault, dry: j.dry, resumable: j.resumable, asked: make(chan struct{}),
 	}
 	next.idle.L = &next.mu
+	j.mu.Lock()
+	next.left = slices.Clone(j.left)
+	j.mu.Unlock()
 	next.cell.seed(s, j.cell.cursor.Load())
 	return next
 }
@@ -119,7 +124,7 @@ func (j *Job) Fail(key any, err error) {
 	} else if n <= failLogged {
 		j.log.Warn("row failed", "job", j.id, "action", j.action.Name, "row", name, "err", err)
 	}
-	j.failed(name, text)
+	j.failed(n, name, text)
 	j.cell.log("Row "+clip(name)+": "+text, false)
 }
 
@@ -212,7 +217,6 @@ type final struct {
 // settle waits for the helpers.
 func (j *Job) settle(out outcome) (outcome, final) {
 	j.mu.Lock()
-	defer j.mu.Unlock()
 	if out.err != nil {
 		j.cancel(out.err)
 	}
@@ -223,8 +227,9 @@ func (j *Job) settle(out outcome) (outcome, final) {
 	if j.failure != nil && out.reason == "" && (out.err == nil || errors.Is(out.err, context.Canceled) || errors.Is(out.err, j.failure.err)) {
 		out = *j.failure
 	}
+	j.mu.Unlock()
 	f := final{numbers: j.cell.read(), exhausted: j.cell.exhausted.Load()}
 	f.message, f.log, f.skipped = j.cell.lines(nil)
-	f.result, f.files = j.cell.said(), j.vault.list(j.id)
+	f.result, f.files = j.cell.said(), j.files()
 	return out, f
 }

@@ -449,7 +449,15 @@ func TestRetention(t *testing.T) {
 		if !r.gone(id) || len(r.sup.List(chief)) != 0 {
 			t.Error("it is kept")
 		}
-		if _, err := r.sup.Cancel(r.t.Context(), id, ann); !errors.Is(err, ErrNotFound) {
+		switch s, err := r.sup.Cancel(r.t.Context(), id, ann); {
+		case r.sup.Remembers(): // what is asked for has happened
+			if err != nil || s.State != Succeeded || !s.Archived {
+				t.Errorf("%+v, %v", s, err)
+			}
+		case !errors.Is(err, ErrNotFound):
+			t.Error(err)
+		}
+		if _, err := r.sup.Cancel(r.t.Context(), id, bob); !errors.Is(err, ErrNotFound) {
 			t.Error(err)
 		}
 	})

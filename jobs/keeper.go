@@ -39,15 +39,18 @@ type keeper struct {
 
 	up   chan struct{} // closed when the node has a lease
 	wake chan struct{}
+	asks chan chan struct{} // to save now
 	quit chan struct{}
 	done chan struct{}
 	stop sync.Once
 
 	saving sync.Mutex // held by save
 
-	mu     sync.Mutex
-	steps  []*step
-	bodies map[string]*body
+	mu    sync.Mutex
+	steps []*step
+	runs  map[string]*held
+	// watched are unfinished runs of other processes that somebody looked at here, as they were last.
+	watched map[string]Record
 
 	undone                 []*step // given up on for now; the keeper's goroutine only
 	renewed, saved, purged time.Time
@@ -55,41 +58,66 @@ type keeper struct {
 
 // step is a transition on its way to the Store.
 type step struct {
-	from At
-	to   Record
-	by   string
-	told func(error)
-	done chan struct{} // closed when err says how it went
-	err  error
+	from    At
+	to      Record
+	by      string
+	journal *journal // of the newest attempt; nil before the first
+	told    func(err error, now *Record)
+	done    chan struct{} // closed when err says how it went
+	err     error
 }
 
-// body is one that runs, and what is stored of it.
-type body struct {
-	job    *Job
+// held is an unfinished run of this process, and what is stored of it.
+type held struct {
+	at     At
 	worker actors.Ref
+	job    *Job // nil while no body works
 	stored Progress
 }
 
 func newKeeper(sys *actors.System, store Store, cfg *Config) *keeper {
 	return &keeper{
-		store: store, node: newID(), log: cfg.Log, sys: sys, keep: cfg.History, lease: cfg.Lease, bodies: map[string]*body{},
-		up: make(chan struct{}), wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
+		store: store, node: newID(), log: cfg.Log, sys: sys, keep: cfg.History, lease: cfg.Lease, runs: map[string]*held{}, watched: map[string]Record{},
+		up: make(chan struct{}), wake: make(chan struct{}, 1), asks: make(chan chan struct{}), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 }
 
-// put lines a step up. A nil job ends the watch over the run's body, another begins it.
+// put lines a step up; see watch for the others.
 func (k *keeper) put(s *step, job *Job, worker actors.Ref) {
 	k.mu.Lock()
 	k.steps = append(k.steps, s)
-	if job == nil {
-		delete(k.bodies, s.to.ID)
-	} else {
-		k.bodies[s.to.ID] = &body{job: job, worker: worker, stored: Progress{ID: s.to.ID, Epoch: s.to.Epoch}}
-	}
 	k.mu.Unlock()
+	k.watch(s.to.At(), job, worker)
 	select {
 	case k.wake <- struct{}{}:
 	default: // it is awake
+	}
+}
+
+// watch says where a run is, and whose body works; nil for none. A run that has ended, or is anybody's, is not watched.
+func (k *keeper) watch(at At, job *Job, worker actors.Ref) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if at.State.Final() || worker.IsZero() {
+		delete(k.runs, at.ID)
+		return
+	}
+	k.runs[at.ID] = &held{at: at, job: job, worker: worker, stored: Progress{ID: at.ID, Epoch: at.Epoch}}
+}
+
+// catchUp stores now what would be stored within a second.
+func (k *keeper) catchUp(ctx context.Context) {
+	saved := make(chan struct{})
+	select {
+	case k.asks <- saved:
+	case <-k.done:
+		return
+	case <-ctx.Done():
+		return
+	}
+	select {
+	case <-saved:
+	case <-ctx.Done():
 	}
 }
 
@@ -120,11 +148,15 @@ func (k *keeper) run() {
 		k.flush()
 		select {
 		case <-k.wake:
+		case saved := <-k.asks:
+			k.save()
+			close(saved)
 		case <-tick.C:
 			k.retry()
 			if time.Since(k.saved) >= saveEvery {
 				k.saved = time.Now()
 				k.save()
+				k.look()
 			}
 			k.late()
 			k.purge()
@@ -159,18 +191,28 @@ func (k *keeper) flush() {
 			return
 		}
 		for _, s := range steps {
-			s.err = k.write(s)
+			var now *Record
+			now, s.err = k.write(s)
+			s.told(s.err, now) // before the body hears of it, whose end is to be told after it
 			close(s.done)
-			s.told(s.err)
 		}
 	}
 }
 
-// write stores a step, and tries again while the reason is none that lasts.
-func (k *keeper) write(s *step) error {
+// write stores a step, and tries again while the reason is none that lasts. When another process has asked something of the run meanwhile, the step is
+// taken from there if it can be; if not, now is the run as it stands.
+func (k *keeper) write(s *step) (now *Record, err error) {
+	k.failures(s)
 	for began := time.Now(); ; {
 		ctx, cancel := context.WithTimeout(context.Background(), storeWithin)
-		err := k.store.Transition(ctx, s.from, s.to, s.by)
+		err = k.store.Transition(ctx, s.from, s.to, s.by)
+		if errors.Is(err, ErrMoved) {
+			var again bool
+			if now, again = k.moved(ctx, s); again {
+				cancel()
+				continue
+			}
+		}
 		cancel()
 		lasts := lasting(err)
 		if err == nil || lasts || time.Since(began) > tryFor {
@@ -180,13 +222,41 @@ func (k *keeper) write(s *step) error {
 			if err != nil && !lasts {
 				k.undone = append(k.undone, s)
 			}
-			return err
+			return now, err
 		}
 		select {
 		case <-time.After(200 * time.Millisecond):
 		case <-k.quit:
-			return err
+			return nil, err
 		}
+	}
+}
+
+// moved looks where a run is that was not where a step begins. again: it was asked to end or to pause, and the step leads on from there.
+func (k *keeper) moved(ctx context.Context, s *step) (now *Record, again bool) {
+	r, err := k.store.Get(ctx, s.to.ID)
+	if err != nil || r.Epoch != s.from.Epoch {
+		return nil, false
+	}
+	if from := r.At(); from != s.from && r.State.Works() && from.Check(s.to) == nil {
+		s.from = from
+		return nil, true
+	}
+	return &r, false
+}
+
+// failures stores the rows that failed before a step.
+func (k *keeper) failures(s *step) {
+	rows := s.journal.taken()
+	if len(rows) == 0 {
+		return
+	}
+	stored := k.within(func(ctx context.Context) error {
+		_, err := k.store.Save(ctx, nil, []Failures{{s.from.ID, s.from.Epoch, rows}})
+		return err
+	}, "take failed rows")
+	if !stored {
+		s.journal.back(rows)
 	}
 }
 
@@ -213,7 +283,7 @@ func lasting(err error) bool {
 	return errors.Is(err, ErrFenced) || errors.Is(err, ErrMoved) || errors.Is(err, ErrStep) || errors.Is(err, ErrNotFound)
 }
 
-// save writes how far the bodies are that have moved since, and hears which of them are no longer ours.
+// save writes how far the bodies are that have moved since and which rows failed, and hears what others did with the runs.
 func (k *keeper) save() {
 	k.saving.Lock()
 	defer k.saving.Unlock()
@@ -223,54 +293,88 @@ func (k *keeper) save() {
 		k.flush()
 		k.mu.Lock()
 	}
-	bodies := maps.Clone(k.bodies)
+	runs := maps.Clone(k.runs)
 	k.mu.Unlock()
 	var moved []Progress
-	for _, b := range bodies {
-		if l := b.job.journal; l != nil && l.used.Load() {
-			continue // Tx stores how far it is
+	var failed []Failures
+	var rest []string
+	for _, id := range slices.Sorted(maps.Keys(runs)) { // two nodes that save at once take rows in the same order
+		h, told := runs[id], false
+		if h.job != nil {
+			l := h.job.journal
+			if rows := l.taken(); len(rows) > 0 {
+				failed, told = append(failed, Failures{id, h.stored.Epoch, rows}), true
+			}
+			if p := h.job.progress(id, h.stored.Epoch); p != h.stored && (l == nil || !l.used.Load()) { // else Tx stores how far it is
+				moved, told = append(moved, p), true
+			}
 		}
-		if p := b.job.progress(b.stored.ID, b.stored.Epoch); p != b.stored {
-			moved = append(moved, p)
+		if !told {
+			rest = append(rest, id)
 		}
 	}
-	if len(moved) == 0 {
-		return
-	}
-	slices.SortFunc(moved, func(a, b Progress) int { // two nodes that save at once take rows in the same order
-		if a.ID < b.ID {
-			return -1
-		}
-		return 1
-	})
 	var stand []At
-	ok := k.within(func(ctx context.Context) (err error) {
-		stand, err = k.store.Save(ctx, moved)
-		return err
-	}, "take progress")
-	if !ok {
-		return
+	if len(moved)+len(failed) > 0 {
+		ok := k.within(func(ctx context.Context) (err error) {
+			stand, err = k.store.Save(ctx, moved, failed)
+			return err
+		}, "take progress")
+		if !ok {
+			for _, f := range failed {
+				runs[f.ID].job.journal.back(f.Rows)
+			}
+			return
+		}
+		for _, p := range moved {
+			runs[p.ID].stored = p
+		}
 	}
-	for _, p := range moved {
-		bodies[p.ID].stored = p
+	if len(rest) > 0 {
+		k.within(func(ctx context.Context) error {
+			more, err := k.store.Stand(ctx, rest)
+			stand = append(stand, more...)
+			return err
+		}, "say how runs stand")
 	}
 	for _, at := range stand {
-		if b := bodies[at.ID]; at.Epoch != b.stored.Epoch || at.State.Final() {
-			k.lose(at.ID, b)
+		k.compare(at, runs[at.ID])
+	}
+}
+
+// compare hears what became of a run that another process may have written to: taken over, it is lost; asked to end, to pause or to go on, its worker
+// is told.
+func (k *keeper) compare(at At, h *held) {
+	switch {
+	case at == h.at:
+	case h.job == nil && at.Epoch != h.at.Epoch: // it waited, and is another's
+		k.mu.Lock()
+		if k.runs[at.ID] == h {
+			delete(k.runs, at.ID)
 		}
+		k.mu.Unlock()
+	case at.Epoch != h.at.Epoch || h.job != nil && at.State.Final():
+		k.lose(at.ID, h)
+	default:
+		k.within(func(ctx context.Context) error {
+			r, err := k.store.Get(ctx, at.ID)
+			if err == nil {
+				k.sys.Send(h.worker, heard{r})
+			}
+			return err
+		}, "read a run")
 	}
 }
 
 // lose ends a body whose run is another's by now.
-func (k *keeper) lose(id string, b *body) {
+func (k *keeper) lose(id string, h *held) {
 	k.mu.Lock()
-	if k.bodies[id] != b { // it has ended meanwhile
+	if k.runs[id] != h || h.job == nil { // it has ended meanwhile
 		k.mu.Unlock()
 		return
 	}
-	delete(k.bodies, id)
+	delete(k.runs, id)
 	k.mu.Unlock()
-	k.sys.Send(b.worker, lost{b.stored.Epoch})
+	k.sys.Send(h.worker, lost{h.stored.Epoch})
 }
 
 // progress is what the Store keeps of a body once a second.
@@ -298,10 +402,10 @@ func (k *keeper) late() {
 		return
 	}
 	k.mu.Lock()
-	bodies := maps.Clone(k.bodies)
+	runs := maps.Clone(k.runs)
 	k.mu.Unlock()
-	for id, b := range bodies {
-		k.lose(id, b)
+	for id, h := range runs {
+		k.lose(id, h)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strconv"
 	"time"
+
+	"greenroom/widgets"
 )
 
 // memo is a worker's side of the keeper: what is stored of its run, and what waits until it is.
@@ -14,17 +16,22 @@ type memo struct {
 	at     At     // where the Store has the run, or will have it when all is written
 	job    *Job   // of the newest attempt
 
+	heard   bool       // what is done now is stored already
 	pending int        // steps on their way
 	last    *step      // the newest of them
 	unsaid  []Snapshot // to publish
 	later   []func()   // what else waits
 }
 
-// stored comes from the keeper: a step was written, or was not.
+// stored comes from the keeper: a step was written, or was not; then now may be the run as it stands.
 type stored struct {
 	from At
 	err  error
+	now  *Record
 }
+
+// heard comes from the keeper: another process has written to the run, without taking it over.
+type heard struct{ now Record }
 
 // lost comes from the keeper: the run was taken over, or will be, under a newer epoch than this one.
 type lost struct{ epoch int64 }
@@ -44,8 +51,15 @@ func (w *worker) keep(by string) {
 		r.Cursor = strconv.FormatInt(k.job.cell.cursor.Load(), 10)
 	}
 	watched := k.job
-	if r.State != Running && r.State != Pausing && r.State != Cancelling {
+	if !r.State.Works() {
 		watched = nil
+	}
+	switch told := k.at.State == r.State; {
+	case told && (k.heard || r.State.Final()): // the Store said so
+		k.keeper.watch(k.at, watched, w.self)
+		return
+	case k.heard && !k.at.State.Works() && r.State.Works(): // that the body was begun is not stored, and never will be
+		return
 	}
 	if k.record.Durable && (w.now.Reason == ReasonShutdown || w.now.Reason == ReasonFenced) {
 		switch {
@@ -62,7 +76,10 @@ func (w *worker) keep(by string) {
 		r.Reason, r.Note, r.Error, r.Incident, r.Ended = "", "The server restarted while this was unfinished; it goes on.", "", "", time.Time{}
 	}
 	s := &step{from: k.at, to: r, by: by, done: make(chan struct{})}
-	s.told = func(err error) { w.sys.Send(w.self, stored{s.from, err}) }
+	if k.job != nil {
+		s.journal = k.job.journal
+	}
+	s.told = func(err error, now *Record) { w.sys.Send(w.self, stored{s.from, err, now}) }
 	k.at, k.last = r.At(), s
 	k.pending++
 	k.keeper.put(s, watched, w.self)
@@ -104,6 +121,12 @@ func (w *worker) stored(m stored) {
 	if k.pending > 0 {
 		return
 	}
+	if m.now != nil {
+		w.heard(heard{*m.now})
+	}
+	if k.pending > 0 {
+		return
+	}
 	later := k.later
 	k.later = nil
 	unsaid := k.unsaid
@@ -113,6 +136,32 @@ func (w *worker) stored(m stored) {
 	}
 	for _, f := range later {
 		f()
+	}
+}
+
+// heard does here what somebody wanted in another process.
+func (w *worker) heard(m heard) {
+	k, now := w.kept, m.now
+	verbs := map[State]verb{Cancelling: stop, Cancelled: stop, Pausing: pause, Paused: pause, Queued: resume}
+	v, known := verbs[now.State]
+	if k == nil || k.pending > 0 || now.At() == k.at || now.Epoch != k.at.Epoch || !known {
+		return
+	}
+	k.at = now.At()
+	if to, ok := transitions[v][w.life.state]; !ok || v == resume && w.job == nil {
+		w.log.Warn("job: cannot do what another server was asked for", "job", w.now.ID, "state", string(w.life.state), "asked", string(now.State), "to", string(to))
+		return
+	}
+	wish := wish{verb: v, by: &widgets.User{Name: now.CancelledBy}, reason: now.Reason, note: now.Note}
+	k.heard = true
+	defer func() { k.heard = false }()
+	switch v {
+	case stop:
+		w.stop(wish)
+	case pause:
+		w.pause(wish)
+	case resume:
+		w.resume(wish)
 	}
 }
 

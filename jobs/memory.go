@@ -23,6 +23,8 @@ type remembered struct {
 	Record
 	keys   [][]byte
 	events []Event
+	files  map[string][]byte
+	failed []FailedRow
 }
 
 var _ Store = (*Memory)(nil)
@@ -101,7 +103,7 @@ func (m *Memory) Transition(ctx context.Context, from At, r Record, by string) e
 }
 
 // Save stores progress.
-func (m *Memory) Save(ctx context.Context, all []Progress) ([]At, error) {
+func (m *Memory) Save(ctx context.Context, all []Progress, failed []Failures) ([]At, error) {
 	unlock, err := m.lock(ctx)
 	if err != nil {
 		return nil, err
@@ -113,10 +115,41 @@ func (m *Memory) Save(ctx context.Context, all []Progress) ([]At, error) {
 		if now == nil {
 			continue
 		}
-		if now.Epoch == p.Epoch && !now.State.Final() {
+		if now.holds(p.Epoch) {
 			p.Into(&now.Record)
 		}
 		stand = append(stand, now.At())
+	}
+	for _, f := range failed {
+		now := m.runs[f.ID]
+		if now == nil {
+			continue
+		}
+		if now.holds(f.Epoch) {
+			now.failed = append(now.failed, f.Rows...)
+		}
+		if !slices.Contains(stand, now.At()) {
+			stand = append(stand, now.At())
+		}
+	}
+	return stand, nil
+}
+
+// holds reports whether who writes in an epoch has the run.
+func (r *remembered) holds(epoch int64) bool { return r.Epoch == epoch && !r.State.Final() }
+
+// Stand reads how runs stand.
+func (m *Memory) Stand(ctx context.Context, ids []string) ([]At, error) {
+	unlock, err := m.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	var stand []At
+	for _, id := range ids {
+		if one := m.runs[id]; one != nil {
+			stand = append(stand, one.At())
+		}
 	}
 	return stand, nil
 }
@@ -134,6 +167,29 @@ func (m *Memory) Renew(ctx context.Context, node string, ttl time.Duration) erro
 	}
 	m.nodes[node] = time.Now().Add(ttl)
 	return nil
+}
+
+// Nodes lists those that live.
+func (m *Memory) Nodes(ctx context.Context) ([]Node, error) {
+	unlock, err := m.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	now, held := time.Now(), map[string]int{}
+	for _, r := range m.runs {
+		if !r.State.Final() {
+			held[r.Node]++
+		}
+	}
+	var all []Node
+	for id, until := range m.nodes {
+		if left := until.Sub(now); left > 0 {
+			all = append(all, Node{id, left, held[id]})
+		}
+	}
+	slices.SortFunc(all, func(a, b Node) int { return cmp.Compare(a.ID, b.ID) })
+	return all, nil
 }
 
 // Claim takes over what nobody holds, the oldest first.

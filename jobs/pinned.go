@@ -16,6 +16,9 @@ import (
 // chunkKeys is how many keys a chunk holds, and so how many rows are read at once.
 const chunkKeys = 1000
 
+// chunkBytes is what a chunk takes besides its data.
+const chunkBytes = 48
+
 // budget is the memory for pinned keys of all unfinished runs together.
 type budget struct {
 	max  int64
@@ -49,6 +52,17 @@ type chunk struct {
 func (p *pinned) release() {
 	p.budget.used.Add(-p.bytes)
 	p.bytes = 0
+}
+
+// share is the same keys on nobody's budget.
+func (p *pinned) share() *pinned { return &pinned{budget: p.budget, chunks: p.chunks, n: p.n} }
+
+// size is what the keys take, in bytes.
+func (p *pinned) size() (n int64) {
+	for _, c := range p.chunks {
+		n += int64(len(c.data)) + chunkBytes
+	}
+	return n
 }
 
 // packer fills a pinned.
@@ -91,7 +105,7 @@ func (p *packer) flush() error {
 		c.data = data
 	}
 	p.keys = p.keys[:0]
-	size := int64(len(c.data)) + 48
+	size := int64(len(c.data)) + chunkBytes
 	if !p.out.budget.take(size) {
 		return errFull
 	}

@@ -105,6 +105,8 @@ func (r *registry) Receive(c *actors.Context) {
 		r.keeper = m.keeper
 	case revived:
 		r.revived(c, m)
+	case fetched:
+		r.fetched(c, m)
 	case actors.Stopping:
 		if r.keeper != nil {
 			r.keeper.stop.Do(func() { close(r.keeper.quit) })

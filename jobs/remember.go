@@ -25,7 +25,7 @@ const rescuesMax = 3
 func (s *Supervisor) Remember(store Store, revive Reviver) {
 	k := newKeeper(s.sys, store, &s.cfg)
 	k.revive = func(ctx context.Context, r Record) { s.takeOver(ctx, r, revive) }
-	s.keeper = k
+	s.keeper, s.revive = k, revive
 	s.sys.Send(s.ref, remember{k})
 	// Writes to the Store; ends with Drain, which waits for it, or with the supervisor's actor.
 	go k.run()
@@ -74,7 +74,7 @@ func secret(fields []Field) bool {
 func (k *memo) withdraw() {
 	r := k.record
 	r.State, r.Reason, r.Note, r.Ended = Cancelled, ReasonShutdown, "The server restarted before this was started.", time.Now()
-	k.keeper.put(&step{from: k.at, to: r, done: make(chan struct{}), told: func(error) {}}, nil, actors.Ref{})
+	k.keeper.put(&step{from: k.at, to: r, done: make(chan struct{}), told: func(error, *Record) {}}, nil, actors.Ref{})
 }
 
 // takeOver decides what becomes of a run whose process has died, or was ended.
@@ -117,36 +117,11 @@ func (s *Supervisor) goOn(ctx context.Context, r *Record, revive Reviver) error 
 	switch {
 	case r.State == Cancelling:
 		return ErrCancelled
-	case revive == nil || !r.Durable:
-		return errNotResumable
 	case r.State == Running && r.Rescues >= rescuesMax && r.RescuedAt == r.Cursor:
 		return fmt.Errorf("jobs: its process died %d times at the same row", r.Rescues+1)
 	}
-	req, err := revive(ctx, *r)
-	if err == nil {
-		err = req.Action.Check()
-	}
-	if err == nil && (!req.Action.Resumable || req.User == nil || req.User.ID != r.OwnerID) {
-		err = errNotResumable
-	}
+	job, req, err := s.rebuild(ctx, *r, revive)
 	if err != nil {
-		return err
-	}
-	input, invalid := req.Action.Parse(r.Input)
-	if invalid != nil {
-		return invalid
-	}
-	req.Input, req.Token, req.rerunOf, req.DryRun = r.Input, r.Token, r.RerunOf, r.DryRun
-	cursor, err := strconv.ParseInt(r.Cursor, 10, 64)
-	if err != nil {
-		return fmt.Errorf("jobs: the cursor %q is none", r.Cursor)
-	}
-	keys, err := s.keeper.store.Keys(ctx, r.ID)
-	if err != nil {
-		return err
-	}
-	job := newJob(r.ID, &req, input, s.cfg.Log, s.vault)
-	if job.pinned, err = unpack(keys, &s.budget); err != nil {
 		return err
 	}
 	from := r.At()
@@ -168,10 +143,48 @@ func (s *Supervisor) goOn(ctx context.Context, r *Record, revive Reviver) error 
 			return err
 		}
 	}
-	job.cell.seed(r.Snapshot, cursor)
-	s.cfg.Log.Info("job goes on", "job", r.ID, "action", r.Action, "owner", r.OwnerID, "cursor", cursor, "total", r.Total, "rescues", r.Rescues)
+	s.cfg.Log.Info("job goes on", "job", r.ID, "action", r.Action, "owner", r.OwnerID, "cursor", r.Cursor, "total", r.Total, "rescues", r.Rescues)
 	s.sys.Send(s.ref, revived{job, req, &memo{keeper: s.keeper, record: *r, base: r.Epoch, at: r.At(), job: job}})
 	return nil
+}
+
+// rebuild makes the Request and the next attempt of a run that this process does not have. The caller releases the job's keys.
+func (s *Supervisor) rebuild(ctx context.Context, r Record, revive Reviver) (*Job, Request, error) {
+	if revive == nil || !r.Durable {
+		return nil, Request{}, errNotResumable
+	}
+	req, err := revive(ctx, r)
+	if err == nil {
+		err = req.Action.Check()
+	}
+	if err == nil && (!req.Action.Resumable || req.User == nil || req.User.ID != r.OwnerID) {
+		err = errNotResumable
+	}
+	if err != nil {
+		return nil, req, err
+	}
+	input, invalid := req.Action.Parse(r.Input)
+	if invalid != nil {
+		return nil, req, invalid
+	}
+	req.Input, req.Token, req.rerunOf, req.DryRun = r.Input, r.Token, r.RerunOf, r.DryRun
+	cursor, err := strconv.ParseInt(r.Cursor, 10, 64)
+	if err != nil {
+		return nil, req, fmt.Errorf("jobs: the cursor %q is none", r.Cursor)
+	}
+	keys, err := s.keeper.store.Keys(ctx, r.ID)
+	if err != nil {
+		return nil, req, err
+	}
+	job := newJob(r.ID, &req, input, s.cfg.Log, s.vault)
+	if job.left, err = s.keeper.store.Files(ctx, r.ID); err != nil {
+		return nil, req, err
+	}
+	if job.pinned, err = unpack(keys, &s.budget); err != nil {
+		return nil, req, err
+	}
+	job.cell.seed(r.Snapshot, cursor)
+	return job, req, nil
 }
 
 // revived comes from the keeper: a run that another process began.
@@ -203,7 +216,7 @@ func unpack(all [][]byte, b *budget) (*pinned, error) {
 		}
 		c := chunk{integers: packed[0] == 1, n: int(n), data: packed[1+size:]}
 		p.chunks, p.n = append(p.chunks, c), p.n+int64(n)
-		p.bytes += int64(len(c.data)) + 48
+		p.bytes += int64(len(c.data)) + chunkBytes
 	}
 	if !b.take(p.bytes) {
 		return nil, errFull
@@ -211,20 +224,17 @@ func unpack(all [][]byte, b *budget) (*pinned, error) {
 	return p, nil
 }
 
-// archived reads a run that this process does not have. Who may not see it hears the same as if it did not exist.
-func (s *Supervisor) archived(ctx context.Context, id string, by *widgets.User) (Snapshot, error) {
+// stored reads a run, whoever has it. Who may not see it hears the same as if it did not exist.
+func (s *Supervisor) stored(ctx context.Context, id string, by *widgets.User) (Record, error) {
 	if s.keeper == nil {
-		return Snapshot{}, ErrNotFound
+		return Record{}, ErrNotFound
 	}
 	r, err := s.keeper.store.Get(ctx, id)
 	if err == nil && !mayTouch(by, r.OwnerID) {
 		err = ErrNotFound
 	}
-	if err != nil {
-		return Snapshot{}, err
-	}
 	r.Archived = true
-	return r.Snapshot, nil
+	return r, err
 }
 
 // ErrNoHistory is returned by History when runs are not remembered.

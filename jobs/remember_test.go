@@ -21,6 +21,7 @@ type line struct {
 	Store
 	cut    atomic.Bool
 	writes atomic.Int64
+	reads  atomic.Int64
 }
 
 var errCut = errors.New("the store does not answer")
@@ -46,11 +47,16 @@ func (l *line) Transition(ctx context.Context, from At, r Record, by string) err
 	return l.Store.Transition(ctx, from, r, by)
 }
 
-func (l *line) Save(ctx context.Context, all []Progress) ([]At, error) {
+func (l *line) Save(ctx context.Context, all []Progress, failed []Failures) ([]At, error) {
 	if err := l.write(); err != nil {
 		return nil, err
 	}
-	return l.Store.Save(ctx, all)
+	return l.Store.Save(ctx, all, failed)
+}
+
+func (l *line) Get(ctx context.Context, id string) (Record, error) {
+	l.reads.Add(1)
+	return l.Store.Get(ctx, id)
 }
 
 func (l *line) Renew(ctx context.Context, node string, ttl time.Duration) error {

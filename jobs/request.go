@@ -17,6 +17,8 @@ type Request struct {
 	Action Action
 	User   *widgets.User
 	Selection
+	// Table is the Table.ID that a run without rows is about, "" for none; with a Source it is the Source's.
+	Table string
 	// Input are the form's fields as they came.
 	Input map[string][]string
 	// Token makes Start idempotent: a second Start of the same person with the same token, a double click or a resent form, returns the first one's run.
@@ -158,7 +160,7 @@ func (s *Supervisor) claimed(ctx context.Context, id string, req *Request, p *pi
 // table is the Table.ID of the rows, "" without; parts is how many columns a key has.
 func (r *Request) table() string {
 	if r.Source == nil {
-		return ""
+		return r.Table
 	}
 	return r.Source.Table().ID()
 }

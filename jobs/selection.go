@@ -21,6 +21,8 @@ type Selection struct {
 	Except []widgets.Key
 	// Keys are rows picked one by one.
 	Keys []widgets.Key
+
+	same *pinned // the rows of an earlier run, instead of all that
 }
 
 // Errors about selections are shown to the person.
@@ -32,10 +34,21 @@ const (
 // errFull ends a pinning that needs more memory than is left.
 var errFull = errors.New("jobs: no memory left for pinned keys")
 
+var errTooFull = busy("The unfinished actions hold too many rows already; try again when some have finished, or select fewer rows")
+
 // pin writes down which rows the run is over. The budget is given back by pinned.release.
 func (sel Selection) pin(ctx context.Context, maxKeys int64, budget *budget) (*pinned, error) {
 	if sel.Source == nil {
 		return &pinned{budget: budget}, nil
+	}
+	if sel.same != nil {
+		p := sel.same.share()
+		p.budget = budget
+		if !budget.take(sel.same.size()) {
+			return nil, errTooFull
+		}
+		p.bytes = p.size()
+		return p, nil
 	}
 	p := newPacker(budget, len(sel.Source.Table().Key))
 	err := sel.collect(ctx, func(k widgets.Key) error {
@@ -49,7 +62,7 @@ func (sel Selection) pin(ctx context.Context, maxKeys int64, budget *budget) (*p
 	}
 	switch {
 	case errors.Is(err, errFull):
-		err = busy("The unfinished actions hold too many rows already; try again when some have finished, or select fewer rows")
+		err = errTooFull
 	case err == nil && p.out.n == 0:
 		err = errNoneMatch
 	}

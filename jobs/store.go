@@ -22,14 +22,18 @@ type Store interface {
 	// Transition stores r if the run stands at from, else it returns ErrFenced or ErrMoved. See At.Check for the steps there are; by is who asked for the
 	// step, "" for nobody in person. A step between two states in which the body works leaves the Progress alone that Save and Tx have stored.
 	Transition(ctx context.Context, from At, r Record, by string) error
-	// Save stores how far runs are, all in one transaction, and returns how each of them that exists stands. One that is final or of another epoch
-	// was not saved.
-	Save(ctx context.Context, all []Progress) ([]At, error)
+	// Save stores how far runs are and which of their rows failed, all in one transaction, and returns how each of these runs that exists stands. Of one
+	// that is final or of another epoch nothing was saved.
+	Save(ctx context.Context, all []Progress, failed []Failures) ([]At, error)
+	// Stand reads how runs stand; those that do not exist are left out.
+	Stand(ctx context.Context, ids []string) ([]At, error)
 	// Renew says that a node lives for so long from now; zero or less says that it ended.
 	Renew(ctx context.Context, node string, ttl time.Duration) error
 	// Claim gives up to limit unfinished runs of nodes that do not live to a node that does: they are the node's, of the next epoch, and in the state that
 	// they were in. What becomes of them is the caller's to say. Each run is given to one caller only.
 	Claim(ctx context.Context, node string, limit int) ([]Record, error)
+	// Nodes are those that live, and how much of their lease is left, by name.
+	Nodes(ctx context.Context) ([]Node, error)
 	// Get reads one run; ErrNotFound if there is none.
 	Get(ctx context.Context, id string) (Record, error)
 	// Keys are those that Create was given.
@@ -38,8 +42,34 @@ type Store interface {
 	Events(ctx context.Context, id string) ([]Event, error)
 	// List reads a page of runs, the newest first.
 	List(ctx context.Context, q History) ([]Record, error)
-	// Purge forgets the runs that ended before a time, at most 1,000 at once, and says how many.
+	// Purge forgets the runs that ended before a time, at most 1,000 at once, with all that they left, and says how many.
 	Purge(ctx context.Context, before time.Time) (int64, error)
+	Shelf
+}
+
+// Shelf is where a Store has what runs leave to download, for as long as it has the runs.
+type Shelf interface {
+	// Put stores a file of an unfinished run, instead of one of the same name; ErrFenced when the run is final or of another epoch.
+	Put(ctx context.Context, id string, epoch int64, name string, data []byte) error
+	// Files are those of a run, by name.
+	Files(ctx context.Context, id string) ([]File, error)
+	// File reads one; ErrNotFound if there is none.
+	File(ctx context.Context, id, name string) ([]byte, error)
+	// FailedRows are those that Save was given, in that order.
+	FailedRows(ctx context.Context, id string) ([]FailedRow, error)
+}
+
+// Failures are rows of a run that failed, in the order in which they did.
+type Failures struct {
+	ID    string
+	Epoch int64
+	Rows  []FailedRow
+}
+
+// FailedRow is a row that was given to Job.Fail: its key and what the person may read, 300 characters of each, and in which attempt.
+type FailedRow struct {
+	Key, Text string
+	Attempt   int
 }
 
 // Transactor is a Store that lies in the database that bodies write to, so that a row's effect and the cursor behind it are committed together: the
@@ -79,6 +109,16 @@ type Record struct {
 	// Durable says that the run can go on in another process: its keys and its Input, what the action's form was filled in with, are stored.
 	Durable bool
 	Input   map[string][]string
+}
+
+// Node is a process that may hold runs.
+type Node struct {
+	// ID is random each time a process starts.
+	ID string
+	// Left is how long its lease lasts if it is not heard of.
+	Left time.Duration
+	// Unfinished counts the runs that it holds.
+	Unfinished int
 }
 
 // At is a run as somebody believes it to be: what a compare-and-set compares.

@@ -110,6 +110,7 @@ type Supervisor struct {
 	vault  *vault
 	err    error // of the spawn
 	keeper *keeper
+	revive Reviver
 }
 
 // NewSupervisor starts a supervisor in the System's group actors.Jobs. It ends with the System; call Drain before.
@@ -156,6 +157,12 @@ func (s *Supervisor) Release(ctx context.Context, id string, by *widgets.User) (
 // permissions, whoever resumes.
 func (s *Supervisor) Resume(ctx context.Context, id string, by *widgets.User) (Snapshot, error) {
 	o, err := s.recall(ctx, id, by)
+	if errors.Is(err, ErrNotFound) {
+		if snapshot, err := s.leave(ctx, id, wish{verb: resume, by: by}); !errors.Is(err, errHere) {
+			return snapshot, err
+		}
+		o, err = s.recall(ctx, id, by)
+	}
 	if err != nil {
 		return Snapshot{}, err
 	}
@@ -177,10 +184,15 @@ func (s *Supervisor) Resume(ctx context.Context, id string, by *widgets.User) (S
 	return a.snapshot, err
 }
 
-// Rerun starts a run like one that has ended, over the rows that its selection has now, and returns its ID. Whoever reruns it is its owner, and needs the
-// permissions.
+// Rerun starts a run like one that has ended, over the rows that its selection has now, or over the same rows where only the Store still has the run, and
+// returns its ID. Whoever reruns it is its owner, and needs the permissions.
 func (s *Supervisor) Rerun(ctx context.Context, id string, by *widgets.User, token string) (string, error) {
 	o, err := s.recall(ctx, id, by)
+	if errors.Is(err, ErrNotFound) {
+		if err = s.fetch(ctx, id, by); err == nil {
+			o, err = s.recall(ctx, id, by)
+		}
+	}
 	if err != nil {
 		return "", err
 	}
@@ -200,12 +212,16 @@ func (s *Supervisor) recall(ctx context.Context, id string, by *widgets.User) (o
 	return o, err
 }
 
-// want tells a run's worker what somebody wants.
+// want tells a run's worker what somebody wants, wherever it is.
 func (s *Supervisor) want(ctx context.Context, id string, w wish) (Snapshot, error) {
-	return s.ask(ctx, id, func(r actors.Reply[answer]) any {
+	snapshot, err := s.ask(ctx, id, func(r actors.Reply[answer]) any {
 		w.reply = r
 		return w
 	})
+	if errors.Is(err, ErrNotFound) {
+		return s.leave(ctx, id, w)
+	}
+	return snapshot, err
 }
 
 // Get returns a run, from the Store where there is one and the run is no longer here. Who subscribes to its Topic first and then calls Get misses nothing.
@@ -214,7 +230,11 @@ func (s *Supervisor) Get(id string, by *widgets.User) (Snapshot, error) {
 	defer cancel()
 	snapshot, err := s.ask(ctx, id, func(r actors.Reply[answer]) any { return look{by, r} })
 	if errors.Is(err, ErrNotFound) {
-		return s.archived(ctx, id, by)
+		var r Record
+		if r, err = s.stored(ctx, id, by); err == nil && !r.State.Final() {
+			s.keeper.follow(r)
+		}
+		snapshot = r.Snapshot
 	}
 	return snapshot, err
 }

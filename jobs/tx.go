@@ -54,9 +54,10 @@ func (j *Job) Tx(ctx context.Context, f func(ctx context.Context, tx *sql.Tx) er
 
 // journal is where Tx notes which row was done.
 type journal struct {
-	keeper *keeper
-	epoch  int64
-	used   atomic.Bool
+	keeper  *keeper
+	epoch   int64
+	used    atomic.Bool
+	unsaved unsaved
 }
 
 func (k *memo) journal(epoch int64) *journal {

@@ -1,11 +1,6 @@
 package jobs
 
 import (
-	"bytes"
-	"encoding/csv"
-	"fmt"
-	"io"
-	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -13,32 +8,10 @@ import (
 	"greenroom/widgets"
 )
 
-// Bounds of what a run leaves behind.
-const (
-	failuresKept = 10_000
-	failureText  = 300 // characters
-	filesMax     = 20
-	fileMax      = 16 << 20
-	// keptFor is how long it can be fetched after the run was forgotten.
-	keptFor = time.Hour
-)
+// keptFor is how long what a run left can be fetched after the run was forgotten, where runs are not remembered.
+const keptFor = time.Hour
 
-// FailedFile is the name under which Supervisor.File has the failed rows.
-const FailedFile = "failed.csv"
-
-// File is what a body left for its owner to download.
-type File struct {
-	Name string
-	Size int64
-}
-
-// Failure is a row that failed.
-type failure struct {
-	key, text string
-	attempt   int
-}
-
-// vault holds what runs leave behind: failed rows and files, longer than the runs themselves, in a bounded memory.
+// vault holds what runs leave behind where they are not remembered: failed rows and files, longer than the runs themselves, in a bounded memory.
 type vault struct {
 	mu   sync.Mutex
 	max  int64
@@ -49,7 +22,7 @@ type vault struct {
 // legacy is one run's.
 type legacy struct {
 	owner    string
-	failures []failure
+	failures []FailedRow
 	lost     int64 // failures beyond failuresKept
 	files    []kept
 	bytes    int64
@@ -133,16 +106,16 @@ func (v *vault) list(id string) (all []File) {
 	defer v.mu.Unlock()
 	if l := v.of[id]; l != nil {
 		for _, f := range l.files {
-			all = append(all, f.File)
+			if f.Name != FailedFile { // offered wherever rows failed
+				all = append(all, f.File)
+			}
 		}
 	}
 	return all
 }
 
-// File returns what a run left under a name: a file of Job.Create, or its failed rows as comma-separated values under FailedFile. It can be had for an hour
-// after the run was forgotten, unless others need the room. What is unknown, or not the person's, is ErrNotFound.
-func (s *Supervisor) File(id, name string, by *widgets.User) ([]byte, error) {
-	v := s.vault
+// file returns what a run left under a name.
+func (v *vault) file(id, name string, by *widgets.User) ([]byte, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.prune(0)
@@ -150,111 +123,42 @@ func (s *Supervisor) File(id, name string, by *widgets.User) ([]byte, error) {
 	if l == nil || !mayTouch(by, l.owner) {
 		return nil, ErrNotFound
 	}
-	if name == FailedFile && len(l.failures) > 0 {
-		return l.csv(), nil
-	}
 	for _, f := range l.files {
 		if f.Name == name {
 			return f.data, nil
 		}
 	}
+	if name == FailedFile && len(l.failures) > 0 {
+		return failedCSV(l.failures, l.lost), nil
+	}
 	return nil, ErrNotFound
 }
 
-// csv are the failed rows. A text that a spreadsheet would run as a formula gets an apostrophe in front.
-func (l *legacy) csv() []byte {
-	var out bytes.Buffer
-	w := csv.NewWriter(&out)
-	w.UseCRLF = true
-	_ = w.Write([]string{"row", "error", "attempt"}) // a Buffer takes everything
-	for _, f := range l.failures {
-		_ = w.Write([]string{harmless(f.key), harmless(f.text), fmt.Sprint(f.attempt)})
-	}
-	if l.lost > 0 {
-		_ = w.Write([]string{"", grouped(l.lost) + " more failed", ""})
-	}
-	w.Flush()
-	return out.Bytes()
-}
-
-var (
-	formula   = regexp.MustCompile(`^[=+\-@\t\r＝＋－＠]`)
-	plainSign = regexp.MustCompile(`^-?[0-9][0-9.]*$`)
-	fileName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}$`)
-)
-
-func harmless(s string) string {
-	if formula.MatchString(s) && !plainSign.MatchString(s) {
-		return "'" + s
-	}
-	return s
-}
-
-// failed notes a row.
-func (j *Job) failed(key, text string) {
-	if j.vault == nil {
-		return
-	}
-	f := failure{clipTo(key, failureText), clipTo(text, failureText), j.attempt}
-	noted := j.vault.add(j.id, j.user.ID, int64(len(f.key)+len(f.text)+48), func(l *legacy) {
+// fail notes a row, and reports whether there was room.
+func (v *vault) fail(id, owner string, row FailedRow) bool {
+	size := int64(len(row.Key) + len(row.Text) + 48)
+	return v.add(id, owner, size, func(l *legacy) {
 		if len(l.failures) < failuresKept {
-			l.failures = append(l.failures, f)
-		} else {
-			l.lost++
+			l.failures = append(l.failures, row)
+			return
 		}
+		v.give(l, size)
+		l.lost++
 	})
-	if !noted {
-		j.log.Warn("no room for the failed rows of a job", "job", j.id)
-	}
 }
 
-// Create makes a file for the run's owner to download from its page: letters, digits, spaces, '.', '_' and '-' in its name, at most 16 MiB, at most 20 a run.
-// It can be downloaded once it is closed, and for an hour after the run was forgotten. A second file of a name replaces the first.
-func (j *Job) Create(name string) (io.WriteCloser, error) {
-	if !fileName.MatchString(name) || name == FailedFile {
-		return nil, fmt.Errorf("jobs: %q cannot be a file's name: use letters, digits, spaces, '.', '_' and '-'", name)
-	}
-	return &draft{job: j, name: name}, nil
-}
-
-// draft is a file that is being written.
-type draft struct {
-	job  *Job
-	name string
-	data bytes.Buffer
-	done bool
-}
-
-var errLarge = UserError("The file is larger than 16 MiB.")
-
-// Write implements io.Writer.
-func (d *draft) Write(p []byte) (int, error) {
-	if d.data.Len()+len(p) > fileMax {
-		return 0, errLarge
-	}
-	return d.data.Write(p)
-}
-
-// Close publishes the file.
-func (d *draft) Close() error {
-	if d.done || d.job.vault == nil {
-		return nil
-	}
-	d.done = true
-	if d.job.fenced.Load() {
-		return ErrGivenUp
-	}
-	var err error
-	f := kept{File{d.name, int64(d.data.Len())}, d.data.Bytes()}
-	fits := d.job.vault.add(d.job.id, d.job.user.ID, f.Size, func(l *legacy) {
-		same := slices.IndexFunc(l.files, func(k kept) bool { return k.Name == d.name })
+// put keeps a file.
+func (v *vault) put(id, owner, name string, data []byte) (err error) {
+	f := kept{File{name, int64(len(data))}, data}
+	fits := v.add(id, owner, f.Size, func(l *legacy) {
+		same := slices.IndexFunc(l.files, func(k kept) bool { return k.Name == name })
 		switch {
 		case same >= 0:
-			d.job.vault.give(l, l.files[same].Size)
+			v.give(l, l.files[same].Size)
 			l.files[same] = f
 		case len(l.files) == filesMax:
-			d.job.vault.give(l, f.Size)
-			err = fmt.Errorf("jobs: a run can leave %d files; %q is one too many", filesMax, d.name)
+			v.give(l, f.Size)
+			err = tooMany(name)
 		default:
 			l.files = append(l.files, f)
 		}
@@ -262,17 +166,5 @@ func (d *draft) Close() error {
 	if !fits {
 		return UserError("There is no room for the file just now.")
 	}
-	d.job.cell.touch()
 	return err
 }
-
-// Result says in one sentence what came of the run; it stands on top of the run's page.
-func (j *Job) Result(text string) {
-	j.cell.mu.Lock()
-	defer j.cell.mu.Unlock()
-	j.cell.result = clip(text)
-	j.cell.changes++
-}
-
-// DryRun reports that nothing is to change: the body does what it would, and leaves out the effect. See Action.DryRun and Tx.
-func (j *Job) DryRun() bool { return j.dry }

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"log/slog"
 	"slices"
 	"time"
@@ -80,7 +81,7 @@ func (w *worker) refuse(m wish) error {
 func (w *worker) pause(m wish) {
 	w.must(pause)
 	w.now.Position = 0
-	w.now.Note = "Paused by " + name(m) + "."
+	w.now.Note = cmp.Or(m.note, "Paused by "+name(m)+".")
 	w.audit("job paused", m)
 	if w.life.state == Paused {
 		w.park(m.who())

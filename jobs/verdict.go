@@ -85,9 +85,9 @@ func (w *worker) cancelNote() string {
 	return ""
 }
 
-// isStop: the body only passed on that it was asked to end.
+// isStop: the body only passed on that it was asked to end, or was asked before it could begin.
 func isStop(err error) bool {
-	return errors.Is(err, ErrCancelled) || errors.Is(err, ErrShutdown) || errors.Is(err, ErrPaused) || errors.Is(err, context.Canceled)
+	return errors.Is(err, ErrMoved) || errors.Is(err, ErrCancelled) || errors.Is(err, ErrShutdown) || errors.Is(err, ErrPaused) || errors.Is(err, context.Canceled)
 }
 
 // failed keeps what went wrong to the log, and says little on the page.

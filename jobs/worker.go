@@ -65,6 +65,8 @@ func (w *worker) Receive(c *actors.Context) {
 		w.stored(m)
 	case lost:
 		w.lost(m)
+	case heard:
+		w.heard(m)
 	case actors.Stopping:
 		w.stopping()
 	}
@@ -79,7 +81,18 @@ func guard(log *slog.Logger, args ...any) {
 
 // admitted is the run's beginning here: the Store has it already, if there is one, and has it paused if it was when its last process died.
 func (w *worker) admitted() {
+	if w.kept != nil && w.kept.at.State.Final() {
+		w.life.state = w.kept.at.State // it was fetched from the Store
+		w.told.state = w.life.state
+		if w.life.state != Failed || !w.now.Resumable {
+			w.close()
+		}
+		return
+	}
 	w.life.take(admit)
+	if w.kept != nil {
+		w.kept.keeper.watch(w.kept.at, nil, w.self)
+	}
 	if w.kept != nil && w.kept.at.State == Paused {
 		w.must(pause)
 		w.now.State = Paused
@@ -210,7 +223,7 @@ func (w *worker) sample() {
 	if n.changes != w.seen.changes {
 		message, w.now.Log, w.now.Skipped = w.job.cell.lines(w.now.Log)
 		w.now.Message, w.now.Result = clean(message), clean(w.job.cell.said())
-		w.now.Files = w.job.vault.list(w.now.ID)
+		w.now.Files = w.job.files()
 	}
 	w.take(n)
 	w.publish()

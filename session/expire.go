@@ -26,6 +26,7 @@ type actor struct {
 	stopTimer func()
 	code      int
 	reason    string
+	here      bool // counted among those present at its row
 }
 
 // Receive is the session's table of contents.
@@ -35,7 +36,9 @@ func (a *actor) Receive(c *actors.Context) {
 		a.begin(c)
 	case attached:
 		a.hold()
+		a.appear()
 	case detached:
+		a.vanish()
 		a.wait(c, a.registry.cfg.Keep)
 	case expired:
 		if m.life == a.life {
@@ -92,6 +95,7 @@ func (a *actor) hold() {
 
 func (a *actor) finish() {
 	a.hold()
+	a.vanish()
 	a.registry.remove(a.Session)
 	if conn := a.out.close(); conn != nil && a.code != 0 {
 		conn.Close(a.code, a.reason)

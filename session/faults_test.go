@@ -239,27 +239,6 @@ func TestSocketsInAnyOrder(t *testing.T) {
 	}
 }
 
-func BenchmarkOutbox(b *testing.B) {
-	compiled, err := view.Compile(cell)
-	if err != nil {
-		b.Fatal(err)
-	}
-	first, _ := compiled.Render(1)
-	second, _ := compiled.Render(2)
-	there, _ := view.AppendDiff(nil, first, second)
-	back, _ := view.AppendDiff(nil, second, first)
-	renders := []*widgets.Render{{Tree: first, Diff: back}, {Tree: second, Diff: there}}
-	o := newOutbox(1)
-	o.attach(nowhere{}, 0)
-	b.ReportAllocs()
-	n := 0
-	for b.Loop() {
-		n++
-		renders[n&1].Version = uint64(n)
-		o.push(0, renders[n&1])
-	}
-}
-
 // nowhere is a socket that takes everything.
 type nowhere struct{}
 

@@ -262,7 +262,7 @@ func (o *outbox) draw() [][]byte {
 	html := make([][]byte, len(trees))
 	for n, tree := range trees {
 		if tree != nil {
-			html[n] = tree.AppendLive(nil)
+			html[n] = tree.AppendLive([]byte{}) // nil says that it loads
 		}
 	}
 	return html

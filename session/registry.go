@@ -62,6 +62,7 @@ type Registry struct {
 	byUser    map[string]int
 	byAddress map[string]int
 	fresh     *list.List // sessions that nobody attached to, oldest first
+	visits    map[string][]visit
 	closed    bool
 	flashes   map[string]flash
 	past      Traffic // of the pages that ended
@@ -98,6 +99,7 @@ func NewRegistry(cfg Config) (*Registry, error) {
 	}
 	return &Registry{
 		cfg: cfg, open: map[string]*Session{}, byUser: map[string]int{}, byAddress: map[string]int{}, fresh: list.New(), flashes: map[string]flash{},
+		visits: map[string][]visit{},
 	}, nil
 }
 

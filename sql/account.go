@@ -70,6 +70,15 @@ func endSignIns(ctx context.Context, tx *sql.Tx, userID, handle, except string) 
 	return ended, nil
 }
 
+// SetLanguage keeps the tag of the language that a user wants, "" for the browser's.
+func (s *State) SetLanguage(ctx context.Context, userID, tag string) error {
+	defer s.recent.forget()
+	if _, err := s.write.ExecContext(ctx, `UPDATE greenroom_users SET language = ? WHERE id = ?`, tag, userID); err != nil {
+		return fmt.Errorf("sql: keep a language: %w", err)
+	}
+	return nil
+}
+
 // SignIns are a user's living sign-ins, the newest first; where they began is the audit's to know.
 func (s *State) SignIns(ctx context.Context, userID string) ([]widgets.OpenSignIn, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT i.hash, i.created, i.seen, coalesce((SELECT a.address FROM greenroom_audit AS a

@@ -267,3 +267,26 @@ func TestChangesGoByTheRowsOwnKey(t *testing.T) {
 		}
 	}
 }
+
+func TestRowsThatChangeTogetherHaveALineEach(t *testing.T) {
+	d, s, ctx := audited(t)
+	steps := []widgets.Step{
+		{Table: "main.things", Op: "insert", Values: map[string]widgets.Value{"name": widgets.Text("one")}},
+		{Table: "main.parts", Op: "insert", Of: map[string]string{"thing": "id"}},
+	}
+	if _, err := d.Table("things").Together(ctx, steps); err != nil {
+		t.Fatal(err)
+	}
+	all := noted(t, s, widgets.AuditQuery{})
+	if len(all) != 2 || all[1].Table != "main.things" || all[1].Key != "1" || all[0].Table != "main.parts" || all[0].Deed != widgets.DeedCreate || all[0].User != "ann" {
+		t.Fatalf("lines %+v", all)
+	}
+	d.SetAudit(deaf{})
+	if _, err := d.Table("things").Together(ctx, steps); !errors.Is(err, errDeaf) {
+		t.Fatalf("without an audit: %v", err)
+	}
+	rows, err := d.Table("parts").Count(ctx, widgets.Query{})
+	if err != nil || rows.N != 1 {
+		t.Errorf("%d parts, %v: the rows of an unwritten line were kept", rows.N, err)
+	}
+}

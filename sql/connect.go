@@ -72,8 +72,9 @@ type schema struct {
 
 // Table is a table or view of a Database; it is a widgets.Source. It lives as long as the Database: a Reload gives it the new columns.
 type Table struct {
-	db  *Database
-	now atomic.Pointer[shape]
+	db    *Database
+	now   atomic.Pointer[shape]
+	hooks atomic.Pointer[Hooks]
 }
 
 var _ widgets.Source = (*Table)(nil)

@@ -76,6 +76,9 @@ func (t *Table) deleteOne(ctx context.Context, tx *sql.Tx, noted *notes, s *shap
 	if err != nil {
 		return nil, err
 	}
+	if _, err := t.before(ctx, tx, "delete", key, nil); err != nil {
+		return nil, err
+	}
 	query, args, err := deleting(s, at)
 	if err != nil {
 		return nil, err
@@ -87,8 +90,8 @@ func (t *Table) deleteOne(ctx context.Context, tx *sql.Tx, noted *notes, s *shap
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return nil, err
 	}
-	if noted == nil {
-		return key, nil
+	if err := t.after(ctx, tx, "delete", key, nil); err != nil || noted == nil {
+		return key, err
 	}
 	return key, noted.add(ctx, widgets.DeedDelete, s, key, columns, values(gone), nil)
 }

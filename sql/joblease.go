@@ -27,6 +27,25 @@ func (s *JobStore) Renew(ctx context.Context, node string, ttl time.Duration) er
 	})
 }
 
+// Nodes lists those that live, by the database's clock.
+func (s *JobStore) Nodes(ctx context.Context) ([]jobs.Node, error) {
+	var all []jobs.Node
+	clock := s.dialect.facts().clock
+	err := s.query(ctx, s.read, func(row *sql.Rows) error {
+		var n jobs.Node
+		var left int64
+		err := row.Scan(&n.ID, &left, &n.Unfinished)
+		n.Left = time.Duration(left) * time.Microsecond
+		all = append(all, n)
+		return err
+	}, `SELECT n.id, n.until - `+clock+`, (SELECT count(*) FROM greenroom_jobs AS j WHERE j.node = n.id
+		AND j.state IN ('queued', 'running', 'pausing', 'paused', 'cancelling')) FROM greenroom_nodes AS n WHERE n.until > `+clock+` ORDER BY n.id`)
+	if err != nil {
+		return nil, fmt.Errorf("sql: jobs: nodes: %w", err)
+	}
+	return all, nil
+}
+
 // Claim takes over what nobody holds, the oldest first. The leases that have run out are removed first, which their nodes wait for: a node that is late
 // lives again afterwards, without its runs.
 //

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	sq "github.com/Masterminds/squirrel"
@@ -204,19 +205,36 @@ func (s *JobStore) stand(ctx context.Context, q querier, ids []string) ([]jobs.A
 	return all, nil
 }
 
-// Save stores progress.
-func (s *JobStore) Save(ctx context.Context, all []jobs.Progress) ([]jobs.At, error) {
-	if len(all) == 0 {
+// Stand reads how runs stand.
+func (s *JobStore) Stand(ctx context.Context, ids []string) ([]jobs.At, error) {
+	stand, err := s.stand(ctx, s.read, ids)
+	if err != nil {
+		return nil, fmt.Errorf("sql: jobs: stand: %w", err)
+	}
+	return stand, nil
+}
+
+// Save stores progress, and which rows failed.
+func (s *JobStore) Save(ctx context.Context, all []jobs.Progress, failed []jobs.Failures) ([]jobs.At, error) {
+	if len(all)+len(failed) == 0 {
 		return nil, nil
 	}
 	var stand []jobs.At
 	err := s.transact(ctx, "save", false, func(tx *sql.Tx) error {
-		ids := make([]string, len(all))
-		for i, p := range all {
+		var ids []string
+		for _, p := range all {
 			if _, err := s.save(ctx, tx, p); err != nil {
 				return err
 			}
-			ids[i] = p.ID
+			ids = append(ids, p.ID)
+		}
+		for _, f := range failed {
+			if err := s.fail(ctx, tx, f); err != nil {
+				return err
+			}
+			if !slices.Contains(ids, f.ID) {
+				ids = append(ids, f.ID)
+			}
 		}
 		var err error
 		stand, err = s.stand(ctx, tx, ids)
@@ -225,8 +243,11 @@ func (s *JobStore) Save(ctx context.Context, all []jobs.Progress) ([]jobs.At, er
 	return stand, err
 }
 
+// unfinished is a condition on a run.
+const unfinished = `state NOT IN ('succeeded', 'failed', 'cancelled')`
+
 func (s *JobStore) save(ctx context.Context, tx *sql.Tx, p jobs.Progress) (int64, error) {
 	return s.exec(ctx, tx, `UPDATE greenroom_jobs SET done = ?, total = ?, failed = ?, vanished = ?, message = ?, place = ?
-		WHERE id = ? AND epoch = ? AND state NOT IN ('succeeded', 'failed', 'cancelled')`,
+		WHERE id = ? AND epoch = ? AND `+unfinished,
 		p.Current, p.Total, p.Failed, p.Vanished, p.Message, p.Cursor, p.ID, p.Epoch)
 }

@@ -52,13 +52,13 @@ func TestJobsOnSQLite(t *testing.T) {
 }
 
 func TestJobsOnPostgres(t *testing.T) {
-	postgres.dsn(t)
-	exerciseServed(t, func(t *testing.T) string { t.Helper(); return postgres.made(t, effects) })
+	postgres.DSN(t)
+	exerciseServed(t, func(t *testing.T) string { t.Helper(); return postgres.Made(t, effects) })
 }
 
 func TestJobsOnMySQL(t *testing.T) {
-	mysql.dsn(t)
-	exerciseServed(t, func(t *testing.T) string { t.Helper(); return mysql.made(t, effects) })
+	mysql.DSN(t)
+	exerciseServed(t, func(t *testing.T) string { t.Helper(); return mysql.Made(t, effects) })
 }
 
 func testJobTx(t *testing.T, open func() *grsql.ServedJobs) {
@@ -115,8 +115,8 @@ func testJobTx(t *testing.T, open func() *grsql.ServedJobs) {
 func TestJobsMigrateAtOnce(t *testing.T) {
 	for name, dsn := range map[string]func(t *testing.T) string{
 		"SQLite":     func(t *testing.T) string { t.Helper(); return made(t, effects) },
-		"PostgreSQL": func(t *testing.T) string { t.Helper(); postgres.dsn(t); return postgres.made(t, effects) },
-		"MariaDB":    func(t *testing.T) string { t.Helper(); mysql.dsn(t); return mysql.made(t, effects) },
+		"PostgreSQL": func(t *testing.T) string { t.Helper(); postgres.DSN(t); return postgres.Made(t, effects) },
+		"MariaDB":    func(t *testing.T) string { t.Helper(); mysql.DSN(t); return mysql.Made(t, effects) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			at := dsn(t)

@@ -167,16 +167,25 @@ func (l *list) position(ctx context.Context, text string) ([]any, error) {
 	for i, col := range l.shape.tail {
 		preds = append(preds, l.shape.is(col, c.values[i]))
 	}
+	at, err := l.at(ctx, all(preds...))
+	if err == nil && at == nil {
+		err = widgets.UserError("The row that this page starts at is gone. Start again at the first page.")
+	}
+	return at, err
+}
+
+// at is the position of the one row that a predicate names, nil when there is none.
+func (l *list) at(ctx context.Context, row sq.Sqlizer) ([]any, error) {
 	columns := make([]string, len(l.keys))
 	for i, k := range l.keys {
 		columns[i] = l.t.db.dialect.raw(k.c)
 	}
-	found, err := l.t.rows(ctx, l.t.db.read, where(selecting(l.shape, columns...), all(preds...)).Limit(1), len(columns))
+	found, err := l.t.rows(ctx, l.t.db.read, where(selecting(l.shape, columns...), row).Limit(1), len(columns))
 	if err != nil {
 		return nil, l.t.failed("find a page of", l.shape, err)
 	}
 	if len(found) == 0 {
-		return nil, widgets.UserError("The row that this page starts at is gone. Start again at the first page.")
+		return nil, nil
 	}
 	return found[0], nil
 }

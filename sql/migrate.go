@@ -27,9 +27,12 @@ func migrate(ctx context.Context, db *sql.DB, d dialect, pattern string) error {
 	case *mysql:
 		engine = "mysql"
 	}
-	_, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS greenroom_migrations (
-		version INTEGER PRIMARY KEY, name VARCHAR(100) NOT NULL, applied TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)`)
-	if err != nil && d.fault(err).kind != faultUnique { // PostgreSQL says so when two make it at once
+	err := alone(ctx, db, d, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS greenroom_migrations (
+			version INTEGER PRIMARY KEY, name VARCHAR(100) NOT NULL, applied TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)`)
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("sql: migrate: %w", err)
 	}
 	files, err := fs.Glob(migrations, "migrations/"+engine+"/"+pattern) // in lexical order, which is that of the numbers
@@ -43,7 +46,8 @@ func migrate(ctx context.Context, db *sql.DB, d dialect, pattern string) error {
 		if newest, err = strconv.Atoi(number); err != nil {
 			return fmt.Errorf("sql: the migration %s has no number", name)
 		}
-		if err := apply(ctx, db, d, newest, name, file); err != nil {
+		err := alone(ctx, db, d, func(tx *sql.Tx) error { return apply(ctx, tx, d, newest, name, file) })
+		if err != nil {
 			return fmt.Errorf("sql: migration %s: %w", name, err)
 		}
 	}
@@ -57,19 +61,22 @@ func migrate(ctx context.Context, db *sql.DB, d dialect, pattern string) error {
 	return nil
 }
 
-// apply runs one migration unless it has been. On SQLite the check is inside the immediate transaction, and on PostgreSQL behind a lock, so that two
-// programs that start at once take turns; MariaDB has no transactions for tables, and its files make only what is not there.
-func apply(ctx context.Context, db *sql.DB, d dialect, version int, name, file string) error {
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() //nolint:errcheck // after the commit it says so
-	if _, ok := d.(*postgres); ok {
-		if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtext('greenroom_migrations'))`); err != nil {
-			return err
+// alone runs f in a transaction. Programs that migrate one database at once take turns: on SQLite by its
+// immediate transaction, on PostgreSQL by a lock, since two that create a table there in the same moment collide in its catalogue, whether or not they say
+// IF NOT EXISTS. MariaDB has no transactions for tables, and its files make only what is not there.
+func alone(ctx context.Context, db *sql.DB, d dialect, f func(tx *sql.Tx) error) error {
+	return within(ctx, db, func(tx *sql.Tx) error {
+		if _, ok := d.(*postgres); ok {
+			if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtext('greenroom_migrations'))`); err != nil {
+				return err
+			}
 		}
-	}
+		return f(tx)
+	})
+}
+
+// apply runs one migration unless it has been.
+func apply(ctx context.Context, tx *sql.Tx, d dialect, version int, name, file string) error {
 	var done bool
 	at := strconv.Itoa(version)
 	if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM greenroom_migrations WHERE version = `+at+`)`).Scan(&done); err != nil || done {
@@ -85,8 +92,8 @@ func apply(ctx context.Context, db *sql.DB, d dialect, version int, name, file s
 		}
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO greenroom_migrations (version, name) VALUES (`+at+`, '`+name+`')`) //nolint:gosec // a file's name of ours
-	if err != nil && d.fault(err).kind != faultUnique {
-		return err
+	if err != nil && d.fault(err).kind == faultUnique {
+		return nil // another program was first
 	}
-	return tx.Commit()
+	return err
 }

@@ -95,16 +95,9 @@ func (d *Database) openMySQL(ctx context.Context, dsn string) error {
 		noRow: " () VALUES ()", deletes: "t USING ", clock: "CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)",
 	}}
 	d.dialect = m
-	write, err := killer.connector(c)
-	if err != nil {
-		return fmt.Errorf("sql: %s: %w", d.path, err)
-	}
-	d.write = sql.OpenDB(write)
-	fail := func(err error) error {
-		return errors.Join(mysqlOpening(d.path, c, err), d.write.Close(), killer.Close())
-	}
+	fail := func(err error) error { return errors.Join(mysqlOpening(d.path, c, err), killer.Close()) }
 	var version string
-	if err := d.write.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
+	if err := killer.control.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
 		return fail(err)
 	}
 	m.mariadb = strings.Contains(version, "MariaDB")
@@ -112,12 +105,17 @@ func (d *Database) openMySQL(ctx context.Context, dsn string) error {
 	if m.mariadb { // which calls it otherwise
 		delete(reading.Params, "transaction_read_only")
 		reading.Params["tx_read_only"] = "1"
+		c.Params["idle_transaction_timeout"] = strconv.Itoa(int(abandoned / time.Second)) // MySQL has nothing like it
+	}
+	write, err := killer.connector(c)
+	if err != nil {
+		return fail(err)
 	}
 	read, err := killer.connector(reading)
 	if err != nil {
 		return fail(err)
 	}
-	d.read = sql.OpenDB(read)
+	d.write, d.read = sql.OpenDB(write), sql.OpenDB(read)
 	d.ended = killer.Close
 	d.pool()
 	return nil

@@ -64,9 +64,12 @@ func (d *Database) openPostgres(ctx context.Context, dsn string) error {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 10 * time.Second
 	}
+	reading := config.Copy()
+	if _, said := config.RuntimeParams[idlePostgres]; !said {
+		config.RuntimeParams[idlePostgres] = strconv.FormatInt(abandoned.Milliseconds(), 10)
+	}
 	d.write = stdlib.OpenDB(*config)
 	d.write.SetMaxOpenConns(serverWriters)
-	reading := config.Copy()
 	reading.RuntimeParams["default_transaction_read_only"] = "on"
 	d.read = stdlib.OpenDB(*reading)
 	d.pool()
@@ -75,6 +78,14 @@ func (d *Database) openPostgres(ctx context.Context, dsn string) error {
 	}
 	return nil
 }
+
+// abandoned is how long a transaction on a server may ask for nothing before the server ends it. A process that stands still in one, or whose machine is
+// gone without a word, would keep its locks for as long as the connection seems to live, which is two hours by TCP's defaults: a job's row stays taken, and
+// with a node's lease the rescue of every job waits.
+const (
+	abandoned    = 30 * time.Second
+	idlePostgres = "idle_in_transaction_session_timeout"
+)
 
 // pool bounds the pools of a server. Connections are renewed now and then, so that a server behind a name can move.
 func (d *Database) pool() {

@@ -19,7 +19,9 @@ import (
 const chunk = 1000
 
 // rows runs a SELECT and returns the stored values of its rows.
-func (t *Table) rows(ctx context.Context, q querier, b sq.SelectBuilder, columns int) ([][]any, error) {
+func (t *Table) rows(ctx context.Context, q querier, b sq.SelectBuilder, columns int) (found [][]any, err error) {
+	ctx, end := widgets.Span(ctx, "sql read", "table", t.Table().ID())
+	defer func() { end(err) }()
 	query, args, err := b.ToSql()
 	if err != nil {
 		return nil, err

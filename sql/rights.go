@@ -56,7 +56,7 @@ func (s *State) within(ctx context.Context, what string, f func(tx *sql.Tx) erro
 	}
 	defer tx.Rollback() //nolint:errcheck // after the commit it says so
 	if err := f(tx); err != nil {
-		if errors.Is(err, ErrNoUser) || errors.Is(err, ErrNoGroup) {
+		if errors.Is(err, ErrNoUser) || errors.Is(err, ErrNoFactor) || errors.Is(err, ErrNoGroup) {
 			return err
 		}
 		return fmt.Errorf("sql: %s: %w", what, err)

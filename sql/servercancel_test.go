@@ -10,13 +10,14 @@ import (
 	"time"
 
 	grsql "greenroom/sql"
+	"greenroom/sql/sqltest"
 	"greenroom/widgets"
 )
 
 // TestServersCancel ends the context of a query that runs for minutes: the server is rid of it, and the pool still works.
 func TestServersCancel(t *testing.T) {
 	for _, c := range []struct {
-		server
+		sqltest.Server
 		view, running string
 	}{
 		{
@@ -28,9 +29,9 @@ func TestServersCancel(t *testing.T) {
 			"SELECT count(*) FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE '%`slow`%' AND id <> CONNECTION_ID()",
 		},
 	} {
-		t.Run(c.name, func(t *testing.T) {
+		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
-			db := connect(t, c.made(t, c.view), grsql.Config{Readers: 2})
+			db := connect(t, c.Made(t, c.view), grsql.Config{Readers: 2})
 			// running waits until so many of the slow queries run.
 			running := func(want int) {
 				t.Helper()
@@ -53,7 +54,7 @@ func TestServersCancel(t *testing.T) {
 					return err
 				},
 				"write": func(ctx context.Context) error {
-					return db.Write(ctx, nil, func(tx *sql.Tx) error { _, err := tx.ExecContext(ctx, c.writes()); return err })
+					return db.Write(ctx, nil, func(tx *sql.Tx) error { _, err := tx.ExecContext(ctx, writes(c.Server)); return err })
 				},
 			} {
 				ctx, stop := context.WithCancel(t.Context())
@@ -85,9 +86,9 @@ func TestServersCancel(t *testing.T) {
 	}
 }
 
-// writes is a statement that writes, slowly.
-func (s server) writes() string {
-	if s.name == postgres.name {
+// writes is a statement of a server that writes, slowly.
+func writes(s sqltest.Server) string {
+	if s == postgres {
 		return `CREATE TABLE made AS SELECT * FROM "slow"`
 	}
 	return "CREATE TABLE made AS SELECT * FROM `slow`"
@@ -95,10 +96,10 @@ func (s server) writes() string {
 
 // TestServersRefuse opens databases in every wrong way: the error says which, and never the password.
 func TestServersRefuse(t *testing.T) {
-	for _, s := range []server{postgres, mysql} {
-		t.Run(s.name, func(t *testing.T) {
+	for _, s := range []sqltest.Server{postgres, mysql} {
+		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			u := s.dsn(t)
+			u := s.DSN(t)
 			user := u.User.Username()
 			with := func(change func(to *dsnParts)) string {
 				parts := dsnParts{user: user, password: "right or wrong", host: u.Host, path: u.Path}

@@ -12,7 +12,7 @@ import (
 
 // TestPostgresSchemas reads what PostgreSQL's catalogue has and SQLite's has not.
 func TestPostgresSchemas(t *testing.T) {
-	dsn := postgres.made(t, `CREATE SCHEMA sales;
+	dsn := postgres.Made(t, `CREATE SCHEMA sales;
 CREATE DOMAIN code AS varchar(3);
 CREATE TYPE mood AS ENUM ('sad', 'happy');
 CREATE TABLE places (country code, "Zip" text, name text, PRIMARY KEY (country, "Zip"));
@@ -97,7 +97,7 @@ CREATE MATERIALIZED VIEW stored AS SELECT 1 AS one`)
 // TestPostgresRights shows what a user may read, and words what he may not do.
 func TestPostgresRights(t *testing.T) {
 	reader := fmt.Sprintf("greenroom_reader_%d", os.Getpid())
-	dsn := postgres.made(t, strings.ReplaceAll(`CREATE TABLE open (id int PRIMARY KEY, name text, secret text);
+	dsn := postgres.Made(t, strings.ReplaceAll(`CREATE TABLE open (id int PRIMARY KEY, name text, secret text);
 CREATE TABLE shut (id int PRIMARY KEY);
 CREATE TABLE own (id int PRIMARY KEY, name text);
 DROP ROLE IF EXISTS greenroom_reader;
@@ -105,10 +105,10 @@ CREATE ROLE greenroom_reader LOGIN PASSWORD 'reader';
 GRANT SELECT (id, name) ON open TO greenroom_reader;
 GRANT SELECT, INSERT ON own TO greenroom_reader;
 INSERT INTO own VALUES (1, 'a')`, "greenroom_reader", reader))
-	u := postgres.dsn(t)
+	u := postgres.DSN(t)
 	password, _ := u.User.Password()
 	db := connect(t, strings.Replace(dsn, u.User.Username()+":"+password, reader+":reader", 1), grsql.Config{})
-	t.Cleanup(func() { postgres.admin(t, dsn, "DROP OWNED BY "+reader, "DROP ROLE "+reader) })
+	t.Cleanup(func() { postgres.Run(t, dsn, "DROP OWNED BY "+reader+"; DROP ROLE "+reader) })
 	if db.Table("shut") != nil || !strings.Contains(db.Skipped()["public.shut"], "GRANT SELECT") {
 		t.Errorf("skipped: %v", db.Skipped())
 	}
@@ -124,7 +124,7 @@ INSERT INTO own VALUES (1, 'a')`, "greenroom_reader", reader))
 
 // TestMySQLSchema reads what MariaDB's catalogue has and SQLite's has not, and what it refuses.
 func TestMySQLSchema(t *testing.T) {
-	db := connect(t, mysql.made(t, "CREATE TABLE places (country char(2), zip varchar(10), name text, PRIMARY KEY (country, zip));\n"+
+	db := connect(t, mysql.Made(t, "CREATE TABLE places (country char(2), zip varchar(10), name text, PRIMARY KEY (country, zip));\n"+
 		"CREATE TABLE shops (id int unsigned AUTO_INCREMENT PRIMARY KEY COMMENT 'Counted', country char(2), zip varchar(10), doc json, yes tinyint(1) NOT NULL DEFAULT 1, few tinyint, big bigint unsigned UNIQUE, "+
 		"m enum('sad','it''s') NOT NULL DEFAULT 'sad', s varchar(10) DEFAULT 'x', state varchar(10) CHECK (state IN ('on', 'off')), twice int GENERATED ALWAYS AS (few * 2) VIRTUAL, "+
 		"FOREIGN KEY (country, zip) REFERENCES places (country, zip) ON DELETE SET NULL) COMMENT 'Where we sell';\n"+

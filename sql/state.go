@@ -83,13 +83,17 @@ type User struct {
 	Super    bool
 	// Active and Staff must both hold, else nobody signs in with the account. PutUser makes new users of both kinds.
 	Active, Staff bool
+	// Factor tells that a second factor is asked for at the sign-in. Only SignIn sets it.
+	Factor bool
 	// Rights are the permissions and patterns held, by the user or by a group of theirs. PutUser leaves them as they are.
 	Rights []string
+	// Language is the tag of the one that they chose, "" for none. PutUser leaves it as it is.
+	Language string
 }
 
 // Widget is the user as pages see them, under a sign-in's handle.
 func (u User) Widget(handle string) *widgets.User {
-	return &widgets.User{ID: u.ID, Name: u.Name, Super: u.Super, Rights: u.Rights, SessionID: handle}
+	return &widgets.User{ID: u.ID, Name: u.Name, Super: u.Super, Rights: u.Rights, SessionID: handle, Language: u.Language}
 }
 
 // SignIn is a living sign-in.
@@ -213,13 +217,13 @@ func (s *State) UserByID(ctx context.Context, id string) (User, error) {
 	return s.user(ctx, userQuery+`u.id = ?`, id)
 }
 
-const userQuery = `SELECT u.id, u.name, u.password, u.superuser, u.active, u.staff, ` + rightsOf + ` FROM greenroom_users AS u WHERE `
+const userQuery = `SELECT u.id, u.name, u.password, u.superuser, u.active, u.staff, u.language, ` + rightsOf + ` FROM greenroom_users AS u WHERE `
 
 func (s *State) user(ctx context.Context, query, arg string) (User, error) {
 	var u User
 	var rights string
 	err := s.read.QueryRowContext(ctx, query, arg).
-		Scan(&u.ID, &u.Name, &u.Password, &u.Super, &u.Active, &u.Staff, &rights)
+		Scan(&u.ID, &u.Name, &u.Password, &u.Super, &u.Active, &u.Staff, &u.Language, &rights)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return User{}, ErrNoUser
@@ -289,7 +293,8 @@ func (s *State) CreateSignIn(ctx context.Context, userID string, expires time.Ti
 	return id, nil
 }
 
-const signInQuery = `SELECT s.csrf, s.created, s.seen, s.expires, u.id, u.name, u.password, u.superuser, u.active, u.staff, ` + rightsOf + `
+const signInQuery = `SELECT s.csrf, s.created, s.seen, s.expires, u.id, u.name, u.password, u.superuser, u.active, u.staff, u.language,
+		EXISTS (SELECT 1 FROM greenroom_factors AS f WHERE f.user_id = u.id AND f.confirmed), ` + rightsOf + `
 		FROM greenroom_sign_ins AS s JOIN greenroom_users AS u ON u.id = s.user_id WHERE s.hash = ? AND s.expires > ? AND u.active AND u.staff`
 
 // SignIn finds a sign-in by the cookie's id; ErrNoSignIn if there is none, it has expired, or its user may not sign in any more.
@@ -303,7 +308,8 @@ func (s *State) SignIn(ctx context.Context, id string) (SignIn, error) {
 	var rights string
 	hash := hashed(id)
 	err := s.signIn.QueryRowContext(ctx, hash, now.Unix()).
-		Scan(&in.CSRF, &created, &seen, &expires, &in.User.ID, &in.User.Name, &in.User.Password, &in.User.Super, &in.User.Active, &in.User.Staff, &rights)
+		Scan(&in.CSRF, &created, &seen, &expires, &in.User.ID, &in.User.Name, &in.User.Password, &in.User.Super, &in.User.Active, &in.User.Staff, &in.User.Language,
+			&in.User.Factor, &rights)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return SignIn{}, ErrNoSignIn

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	grsql "greenroom/sql"
+	"greenroom/sql/sqltest"
 	"greenroom/widgets"
 )
 
@@ -19,7 +20,7 @@ type typed struct {
 
 // TestPostgresTypes takes values of every type, at their edges, through a form.
 func TestPostgresTypes(t *testing.T) {
-	u := postgres.made(t, "CREATE EXTENSION IF NOT EXISTS citext;\nCREATE TYPE mood AS ENUM ('sad', 'it''s, \"ok\"', '');\nCREATE DOMAIN cents AS numeric(12, 2) CHECK (VALUE > -5);\nCREATE TYPE pair AS (a int, b text)")
+	u := postgres.Made(t, "CREATE EXTENSION IF NOT EXISTS citext;\nCREATE TYPE mood AS ENUM ('sad', 'it''s, \"ok\"', '');\nCREATE DOMAIN cents AS numeric(12, 2) CHECK (VALUE > -5);\nCREATE TYPE pair AS (a int, b text)")
 	walkTypes(t, postgres, u, []typed{
 		{declared: "smallint", literals: []string{"-32768", "32767", "0"}},
 		{declared: "integer", literals: []string{"-2147483648", "2147483647"}},
@@ -69,7 +70,7 @@ func TestPostgresTypes(t *testing.T) {
 
 // TestMySQLTypes takes values of every type, at their edges, through a form.
 func TestMySQLTypes(t *testing.T) {
-	u := mysql.made(t, "")
+	u := mysql.Made(t, "")
 	walkTypes(t, mysql, u, []typed{
 		{declared: "tinyint", literals: []string{"-128", "127"}},
 		{declared: "tinyint unsigned", literals: []string{"0", "255"}},
@@ -113,7 +114,7 @@ func TestMySQLTypes(t *testing.T) {
 
 // walkTypes makes a table a type, and each of its rows goes to a form and back: saved unchanged nothing is written, and what is shown, given for a
 // new row, makes the same value. Then the list is paged by the column, both ways.
-func walkTypes(t *testing.T, s server, dsn string, types []typed) {
+func walkTypes(t *testing.T, s sqltest.Server, dsn string, types []typed) {
 	t.Helper()
 	var script []string
 	for i, c := range types {
@@ -122,7 +123,7 @@ func walkTypes(t *testing.T, s server, dsn string, types []typed) {
 			script = append(script, fmt.Sprintf("INSERT INTO t%d VALUES (%d, %s)", i, j+1, literal))
 		}
 	}
-	s.admin(t, dsn, script...)
+	s.Run(t, dsn, strings.Join(script, ";\n"))
 	told := 0
 	db := connect(t, dsn, grsql.Config{OnChange: func(widgets.Change) { told++ }})
 	for i, c := range types {
@@ -157,7 +158,7 @@ func walkTypes(t *testing.T, s server, dsn string, types []typed) {
 				}
 				var equal int
 				same := "a.v = b.v"
-				if s.name == postgres.name {
+				if s == postgres {
 					same = "a.v::text = b.v::text"
 				}
 				query := fmt.Sprintf("SELECT count(*) FROM t%d AS a JOIN t%d AS b ON a.id = %d AND b.id = %d AND (%s OR a.v IS NULL AND b.v IS NULL)", i, i, j+1, 100+j, same)

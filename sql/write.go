@@ -17,114 +17,6 @@ func (t *Table) Tx(ctx context.Context, f func(ctx context.Context, tx *sql.Tx) 
 	return t.db.changing(ctx, t.db.noting(ctx), []string{t.Table().ID()}, func(tx *sql.Tx) (*widgets.Change, error) { return nil, f(ctx, tx) })
 }
 
-// changing runs f in one immediate transaction, commits, and publishes: edited for the table it names, and a Change without keys for every
-// other table that cascades and triggers reached, and for every view.
-//
-// What n was told stands in the audit before the commit; without its lines nothing is committed.
-func (d *Database) changing(ctx context.Context, n *notes, also []string, f func(tx *sql.Tx) (edited *widgets.Change, err error)) error {
-	tx, err := d.write.BeginTx(ctx, nil)
-	if err != nil {
-		return unavailable(d.dialect.fault(err), interrupted(ctx, err))
-	}
-	// Only SQLite fills touched, whose one connection one goroutine holds; a server's writers are several and share nothing.
-	tells := d.dialect.facts().touches
-	if tells {
-		d.touched.take() // what a rolled back transaction left
-	}
-	edited, err := f(tx)
-	var names []string
-	if err == nil && tells {
-		names = d.touched.take()
-	}
-	if edited != nil && !tells {
-		also = append(also, d.reached(edited)...)
-	}
-	if err == nil {
-		d.written(n, edited, names, also)
-		err = n.flush(ctx)
-	}
-	if err != nil {
-		tx.Rollback() //nolint:errcheck // the first error is the one to tell
-		n.undo(ctx, "it was rolled back")
-		return interrupted(ctx, err)
-	}
-	if err := tx.Commit(); err != nil {
-		n.undo(ctx, "the database did not commit it")
-		return unavailable(d.dialect.fault(err), interrupted(ctx, err))
-	}
-	if edited != nil {
-		d.publish(*edited)
-	}
-	for _, name := range also {
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	if edited == nil && len(names) == 0 {
-		return nil
-	}
-	for _, t := range d.Tables() {
-		info := t.Table()
-		// What a view shows may have changed with any table.
-		if info.View || (slices.Contains(names, info.Name) || slices.Contains(names, info.ID())) && (edited == nil || info.ID() != edited.Table) {
-			d.publish(widgets.Change{Table: info.ID()})
-		}
-	}
-	return nil
-}
-
-// written notes the tables that went with an edit, or that a statement of a program's own has touched.
-func (d *Database) written(n *notes, edited *widgets.Change, names, also []string) {
-	if n == nil {
-		return
-	}
-	var tables []string
-	for _, name := range slices.Concat(names, also) {
-		if t := d.Table(name); t != nil && !slices.Contains(tables, t.Table().ID()) && (edited == nil || t.Table().ID() != edited.Table) {
-			tables = append(tables, t.Table().ID())
-		}
-	}
-	if edited == nil {
-		if len(tables) == 0 && !d.dialect.facts().touches {
-			tables = []string{""} // a server does not tell what was touched; that somebody did something is written down all the same
-		}
-		n.statement(tables)
-	} else {
-		n.together(tables)
-	}
-}
-
-// reached are the tables that an edit may have touched by cascades, for engines that do not tell. What triggers do is not known.
-func (d *Database) reached(edited *widgets.Change) []string {
-	moved := edited.Op == "update" && len(edited.Keys) == 2
-	if !moved && edited.Op != "delete" {
-		return nil
-	}
-	var out []string
-	var follow func(s *shape)
-	follow = func(s *shape) {
-		for _, c := range s.children {
-			action := c.ref.OnDelete
-			if moved {
-				action = c.onUpdate
-			}
-			id := c.shape.info.ID()
-			if action == "" || action == "NO ACTION" || action == "RESTRICT" || slices.Contains(out, id) {
-				continue
-			}
-			if out = append(out, id); moved || action == "CASCADE" {
-				follow(c.shape)
-			}
-		}
-	}
-	for _, t := range d.Tables() {
-		if s := t.now.Load(); s.info.ID() == edited.Table {
-			follow(s)
-		}
-	}
-	return out
-}
-
 // ignored is for triggers that RAISE(IGNORE).
 const ignored = "The database took no notice of this: one of its triggers decided so."
 
@@ -134,10 +26,37 @@ func (t *Table) Insert(ctx context.Context, given map[string]widgets.Value) (wid
 	if err := s.editable(); err != nil {
 		return nil, err
 	}
-	set, err := t.newRow(s, given)
-	if err != nil {
-		return nil, err
+	final := map[string]any{}
+	var key widgets.Key
+	n := t.db.noting(ctx)
+	if t.hooked().Before == nil { // else it has its say first
+		if _, err := t.newRow(s, given); err != nil {
+			return nil, err
+		}
 	}
+	err := t.db.changing(ctx, n, nil, func(tx *sql.Tx) (*widgets.Change, error) {
+		given, err := t.before(ctx, tx, "insert", nil, given)
+		if err != nil {
+			return nil, err
+		}
+		set, err := t.newRow(s, given)
+		if err != nil {
+			return nil, err
+		}
+		change, err := t.insertIn(ctx, tx, n, s, set, final)
+		if err == nil {
+			key = change.Keys[0]
+		}
+		return change, err
+	})
+	if t.db.dialect.fault(err).kind == faultReference { // a deferred one, found at the commit
+		err = t.dangling(ctx, t.db.read, s, final)
+	}
+	return key, t.failed("insert into", s, err)
+}
+
+// insertIn inserts a row in a transaction. final is filled with what was given, for the text of an error that the commit brings.
+func (t *Table) insertIn(ctx context.Context, tx *sql.Tx, n *notes, s *shape, set []assignment, final map[string]any) (*widgets.Change, error) {
 	columns := s.key()
 	returning := make([]string, len(columns))
 	for i, c := range columns {
@@ -149,32 +68,23 @@ func (t *Table) Insert(ctx context.Context, given map[string]widgets.Value) (wid
 	if err != nil {
 		return nil, err
 	}
-	final := map[string]any{}
 	for _, a := range set {
 		final[a.column.Name] = a.value
 	}
-	var key widgets.Key
-	n := t.db.noting(ctx)
-	err = t.db.changing(ctx, n, nil, func(tx *sql.Tx) (*widgets.Change, error) {
-		stored, err := t.insert1(ctx, tx, query, args, columns, final)
-		if err != nil {
-			return nil, t.refused(ctx, t.afterwards(tx), s, err, final)
-		}
-		key = keyOf(t.db.dialect, columns, stored)
-		if !t.db.dialect.facts().returning { // it is what was given so far
-			if key, _, err = t.itself(ctx, tx, s, key, nil); err != nil {
-				return nil, err
-			}
-		}
-		if err := t.noteInsert(ctx, tx, n, s, key); err != nil {
+	stored, err := t.insert1(ctx, tx, query, args, columns, final)
+	if err != nil {
+		return nil, t.refused(ctx, t.afterwards(tx), s, err, final)
+	}
+	key := keyOf(t.db.dialect, columns, stored)
+	if !t.db.dialect.facts().returning { // it is what was given so far
+		if key, _, err = t.itself(ctx, tx, s, key, nil); err != nil {
 			return nil, err
 		}
-		return &widgets.Change{Table: s.info.ID(), Op: "insert", Keys: []widgets.Key{key}}, nil
-	})
-	if t.db.dialect.fault(err).kind == faultReference { // a deferred one, found at the commit
-		err = t.dangling(ctx, t.db.read, s, final)
 	}
-	return key, t.failed("insert into", s, err)
+	if err := t.noteInsert(ctx, tx, n, s, key); err != nil {
+		return nil, err
+	}
+	return &widgets.Change{Table: s.info.ID(), Op: "insert", Keys: []widgets.Key{key}}, t.after(ctx, tx, "insert", key, set)
 }
 
 // insert1 runs an INSERT and returns the stored key. Where the engine does not return it, it is what was given, but for the number that the
@@ -269,61 +179,73 @@ func (t *Table) Update(ctx context.Context, key widgets.Key, base, changes map[s
 	if err := s.editable(); err != nil {
 		return err
 	}
-	at, err := addressed(t.db.dialect, s, key)
-	if err != nil {
-		return err
-	}
-	columns, err := s.finds(union(base, changes))
-	if err != nil {
-		return err
-	}
 	final := map[string]any{}
 	n := t.db.noting(ctx)
-	err = t.db.changing(ctx, n, nil, func(tx *sql.Tx) (*widgets.Change, error) {
-		key, stored, err := t.itself(ctx, tx, s, key, columns)
-		if err != nil {
-			return nil, err
-		}
-		set, err := t.changed(columns, stored, base, changes)
-		if err != nil || len(set) == 0 {
-			return nil, err
-		}
-		query, args, err := updating(s, set, at)
-		if err != nil {
-			return nil, err
-		}
-		change := &widgets.Change{Table: s.info.ID(), Op: "update", Keys: []widgets.Key{key}}
-		moved := slices.Clone(key)
-		for _, a := range set {
-			if a.column.KeyPart > 0 {
-				moved[a.column.KeyPart-1] = t.db.dialect.part(a.column, a.value)
-			}
-		}
-		result, err := tx.ExecContext(ctx, query, args...)
-		if err != nil {
-			after := t.afterwards(tx)
-			t.overlay(ctx, after, s, key, set, final)
-			return nil, t.refused(ctx, after, s, interrupted(ctx, err), final)
-		}
-		if rows, err := result.RowsAffected(); err != nil || rows == 0 {
-			return nil, errors.Join(err, invalid("", ignored))
-		}
-		if !slices.Equal(moved, key) {
-			if moved, _, err = t.itself(ctx, tx, s, moved, nil); err != nil {
-				return nil, err
-			}
-			change.Keys = append(change.Keys, moved)
-		}
-		if err := n.update(ctx, s, key, columns, stored, set); err != nil {
-			return nil, err
-		}
-		t.overlay(ctx, tx, s, moved, nil, final)
-		return change, nil
+	err := t.db.changing(ctx, n, nil, func(tx *sql.Tx) (*widgets.Change, error) {
+		return t.updateIn(ctx, tx, n, s, key, base, changes, final)
 	})
 	if t.db.dialect.fault(err).kind == faultReference {
 		err = t.dangling(ctx, t.db.read, s, final)
 	}
 	return t.failed("update", s, err)
+}
+
+// updateIn updates a row in a transaction; the change is nil where nothing is to be done. final is filled with the row as it is then.
+func (t *Table) updateIn(
+	ctx context.Context, tx *sql.Tx, n *notes, s *shape, key widgets.Key, base, changes map[string]widgets.Value, final map[string]any,
+) (*widgets.Change, error) {
+	at, err := addressed(t.db.dialect, s, key)
+	if err != nil {
+		return nil, err
+	}
+	if len(changes) > 0 { // else it is only looked whether the row is there
+		if changes, err = t.before(ctx, tx, "update", key, changes); err != nil {
+			return nil, err
+		}
+	}
+	columns, err := s.finds(union(base, changes))
+	if err != nil {
+		return nil, err
+	}
+	key, stored, err := t.itself(ctx, tx, s, key, columns)
+	if err != nil {
+		return nil, err
+	}
+	set, err := t.changed(columns, stored, base, changes)
+	if err != nil || len(set) == 0 {
+		return nil, err
+	}
+	query, args, err := updating(s, set, at)
+	if err != nil {
+		return nil, err
+	}
+	change := &widgets.Change{Table: s.info.ID(), Op: "update", Keys: []widgets.Key{key}}
+	moved := slices.Clone(key)
+	for _, a := range set {
+		if a.column.KeyPart > 0 {
+			moved[a.column.KeyPart-1] = t.db.dialect.part(a.column, a.value)
+		}
+	}
+	result, err := tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		after := t.afterwards(tx)
+		t.overlay(ctx, after, s, key, set, final)
+		return nil, t.refused(ctx, after, s, interrupted(ctx, err), final)
+	}
+	if rows, err := result.RowsAffected(); err != nil || rows == 0 {
+		return nil, errors.Join(err, invalid("", ignored))
+	}
+	if !slices.Equal(moved, key) {
+		if moved, _, err = t.itself(ctx, tx, s, moved, nil); err != nil {
+			return nil, err
+		}
+		change.Keys = append(change.Keys, moved)
+	}
+	if err := n.update(ctx, s, key, columns, stored, set); err != nil {
+		return nil, err
+	}
+	t.overlay(ctx, tx, s, moved, nil, final)
+	return change, t.after(ctx, tx, "update", moved, set)
 }
 
 // overlay fills final with the row as stored and set on top, for the text of a foreign key error; if it cannot be read the text is a general one.

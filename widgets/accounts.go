@@ -20,6 +20,8 @@ type Keyring interface {
 	SignIns(ctx context.Context, userID string) ([]OpenSignIn, error)
 	// EndSignIns ends the sign-in of a handle, or with "" all but the one of except. Pages that are open under them end at once.
 	EndSignIns(ctx context.Context, userID, handle, except string) (ended int, err error)
+	// SetLanguage keeps the tag of the language that a user wants, "" for whatever the browser asks for.
+	SetLanguage(ctx context.Context, userID, tag string) error
 }
 
 // Account is a user as somebody sees who manages them.
@@ -51,4 +53,26 @@ type Roster interface {
 	// PutGroup makes a group, or gives it these rights; DropGroup removes one.
 	PutGroup(ctx context.Context, name string, rights []string) error
 	DropGroup(ctx context.Context, name string) error
+}
+
+// Factor is a person's second factor, as they see it themselves.
+type Factor struct {
+	// On tells that it is asked for at the sign-in; Codes is how many recovery codes are left.
+	On    bool
+	Codes int
+	// Secret is set while a second factor was begun and not confirmed: what an authenticator is given, in base32, and the same as a QR code, which is the
+	// path of an SVG of Side units.
+	Secret, Picture string
+	Side            int
+}
+
+// Factors is what people do with their own second factor: an authenticator's six digits, beside the password. What is wrong is a UserError.
+type Factors interface {
+	Factor(ctx context.Context, u *User) (Factor, error)
+	// BeginFactor makes a secret; it holds once ConfirmFactor was given a code of it, which returns the recovery codes and ends all other sign-ins.
+	BeginFactor(ctx context.Context, u *User, password string) error
+	ConfirmFactor(ctx context.Context, u *User, code string) (recovery []string, err error)
+	// RenewCodes replaces the recovery codes.
+	RenewCodes(ctx context.Context, u *User, password string) (recovery []string, err error)
+	EndFactor(ctx context.Context, u *User, password string) error
 }

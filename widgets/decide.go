@@ -14,6 +14,8 @@ type User struct {
 	// Rights are permissions, such as "main.view_orders", and patterns, in which '*' stands for any characters: "*.view_*", "jobs.*".
 	Rights    []string
 	SessionID string // of the sign-in, not of the page
+	// Language is the tag of the one that the person chose, "" for whatever the browser asks for.
+	Language string
 }
 
 // Has reports whether the user holds a permission, such as "main.view_orders".

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+
+	"greenroom/widgets/lang"
 )
 
 // ErrNoRow is returned for a row that does not exist, or that the person may not see: the two are not told apart.
@@ -17,6 +19,14 @@ var ErrDenied = errors.New("widgets: permission denied")
 type UserError string
 
 func (e UserError) Error() string { return string(e) }
+
+// Said is what an error tells a person, in their language; ok is false for one that is not written for people.
+func Said(err error, l *lang.Language) (text string, ok bool) {
+	if said, ok := errors.AsType[UserError](err); ok {
+		return l.Late(string(said)), true
+	}
+	return "", false
+}
 
 // Invalid says what is wrong with the values of a row: by column name, and for the whole form under "".
 type Invalid struct {

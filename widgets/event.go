@@ -23,9 +23,9 @@ func EventWith[P, Q any](e Event[P], payload Q) Event[Q] {
 // Redirect sends the browser to a path of this site.
 func (e Event[P]) Redirect(path string) { e.effects.Redirect = path }
 
-// Toast shows a short text; level is info, ok, warn or error.
+// Toast shows a short text, said in the page's language where the catalogue has it; level is info, ok, warn or error.
 func (e Event[P]) Toast(level, text string) {
-	e.effects.Toasts = append(e.effects.Toasts, Toast{level, text})
+	e.effects.Toasts = append(e.effects.Toasts, Toast{level, e.In.Language.Late(text)})
 }
 
 // Address replaces the query of the page's address, without a load.

@@ -15,6 +15,8 @@ import (
 type Hub struct {
 	// Audit is told of what was refused. It is set before the first Open; nil means that nobody is.
 	Audit Audit
+	// Tracer is told of what instances do. It is set before the first Open; nil means that nobody is.
+	Tracer Tracer
 
 	system *actors.System
 	log    *slog.Logger
@@ -23,7 +25,13 @@ type Hub struct {
 	lives  atomic.Uint64 // counts first renders, for Render.Version
 
 	mu     sync.Mutex
-	shared map[string]*common
+	shared map[sharedBy]*common
+}
+
+// sharedBy tells shared instances apart: widgets of two declarations may have one name.
+type sharedBy struct {
+	class *Class
+	key   string
 }
 
 // common is a shared instance and how many pages show it.
@@ -41,7 +49,7 @@ func NewHub(system *actors.System, log *slog.Logger) (*Hub, error) {
 	if err != nil {
 		return nil, fmt.Errorf("widgets: the error card: %w", err)
 	}
-	return &Hub{system: system, log: log, card: compiled, shared: map[string]*common{}}, nil
+	return &Hub{system: system, log: log, card: compiled, shared: map[sharedBy]*common{}}, nil
 }
 
 // Open shows a class at a place: it starts an instance as a child of c's actor, or joins the shared one. closer leaves the shared one:
@@ -50,7 +58,7 @@ func (h *Hub) Open(c *actors.Context, class *Class, in *In, sink Sink, slot int)
 	v := viewer{sink, slot}
 	if class.Shared != nil {
 		if key := class.Shared(*in); key != "" {
-			return h.join(class, in, class.Name+"\x00"+key, v)
+			return h.join(class, in, sharedBy{class, in.Language.Tag() + "\x00" + key}, v)
 		}
 	}
 	seats := &audience{viewers: []viewer{v}}
@@ -63,7 +71,7 @@ func (h *Hub) Open(c *actors.Context, class *Class, in *In, sink Sink, slot int)
 	return ref, func() {}, nil // it ends with its parent
 }
 
-func (h *Hub) join(class *Class, in *In, key string, v viewer) (actors.Ref, func(), error) {
+func (h *Hub) join(class *Class, in *In, key sharedBy, v viewer) (actors.Ref, func(), error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	all := h.shared[key]
@@ -85,7 +93,7 @@ func (h *Hub) join(class *Class, in *In, key string, v viewer) (actors.Ref, func
 }
 
 // part takes a viewer away; the last one ends the instance.
-func (h *Hub) part(key string, all *common, v viewer) {
+func (h *Hub) part(key sharedBy, all *common, v viewer) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.system.Send(all.ref, leave{v})

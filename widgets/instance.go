@@ -240,8 +240,10 @@ func (i *instance) heed(c *actors.Context) {
 // settle takes a task's outcome: the next state is drawn, a failure is shown and logged, and whoever sent the event is answered.
 func (i *instance) settle(c *actors.Context, m outcome) {
 	if m.run != i.run || i.running == nil {
+		m.close()
 		return
 	}
+	defer m.close()
 	done := *i.running
 	i.running, i.cancel = nil, nil
 	problem := ""
@@ -258,7 +260,10 @@ func (i *instance) settle(c *actors.Context, m outcome) {
 		if m.fx.Address != nil {
 			i.amend(func(in *In) { in.Raw = *m.fx.Address }) // where the page stands now, should it have to mount again
 		}
-		if err := i.draw(); err != nil {
+		_, drawn := Span(m.within(), "patch", "widget", i.class.Name)
+		err := i.draw()
+		drawn(err)
+		if err != nil {
 			problem = i.fail(c, err, nil)
 		}
 		if done.input == nil && len(m.fx.Toasts) > 0 {
@@ -279,7 +284,7 @@ func (i *instance) draw() error {
 	if i.last != nil {
 		last = i.last.Tree
 	}
-	tree, err := i.class.view.Rerender(last, i.state)
+	tree, err := i.class.in(i.in.Language).Rerender(last, i.state)
 	if err != nil {
 		return err
 	}

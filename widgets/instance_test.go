@@ -107,6 +107,12 @@ func (s *stage) open(t *testing.T, w Widget, sink Sink) (ref actors.Ref, closer 
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s.show(t, class, sink)
+}
+
+func (s *stage) show(t *testing.T, class *Class, sink Sink) (ref actors.Ref, closer func()) {
+	t.Helper()
+	var err error
 	s.system.Send(s.parent, func(c *actors.Context) { ref, closer, err = s.hub.Open(c, class, &In{}, sink, 0) })
 	synctest.Wait()
 	if err != nil {
@@ -345,8 +351,12 @@ func TestSharedWidgetIsMountedOnceAndEncodedOnce(t *testing.T) {
 			Mount: func(context.Context, In) (any, error) { mounts++; return mounts, nil },
 		}
 		a, b := &page{}, &page{}
-		_, closeA := s.open(t, w, a)
-		_, closeB := s.open(t, w, b)
+		class, err := w.Compile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, closeA := s.show(t, class, a)
+		_, closeB := s.show(t, class, b)
 		if mounts != 1 || b.shows() != "<b>1</b>" {
 			t.Errorf("mounted %d times, the second viewer sees %q", mounts, b.shows())
 		}

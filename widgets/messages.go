@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"context"
 	"sync/atomic"
 
 	"greenroom/widgets/view"
@@ -86,6 +87,9 @@ type (
 		// panicked holds the panic's value, and stack where it was.
 		panicked any
 		stack    []byte
+		// span is the context of the task's span, which end ends; both are nil where nobody traces.
+		span context.Context //nolint:containedctx // it goes with the message from the task to its actor
+		end  func(error)
 	}
 	// wake is a timer's message: the pace is over, it is time to refresh, or the back-off after a failure ended.
 	wake struct{ why wakeup }
@@ -103,4 +107,19 @@ const (
 type viewer struct {
 	sink Sink
 	slot int
+}
+
+// within is the context of what the outcome leads to.
+func (o outcome) within() context.Context {
+	if o.end == nil {
+		return context.Background()
+	}
+	return o.span
+}
+
+// close ends the span of the task, if there is one.
+func (o outcome) close() {
+	if o.end != nil {
+		o.end(o.err)
+	}
 }

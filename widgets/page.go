@@ -6,6 +6,8 @@ import "fmt"
 type Page struct {
 	// Title is the page's heading and the document's title.
 	Title string
+	// Head is a heading above the slots; "" where the main widget draws one.
+	Head string
 	// Crumbs lead from the dashboard to this page, which is not among them.
 	Crumbs []Crumb
 	// Section is the navigation entry that is current: a Table.ID, or "".
@@ -17,6 +19,8 @@ type Page struct {
 	Main *Class
 	// Top stand in the bar above every page, as whoever serves it says.
 	Top []*Class
+	// Files are those of the client's folder later that the page loads besides what every page does: modules and style sheets.
+	Files []string
 	// In is where the widgets stand.
 	In In
 }

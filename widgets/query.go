@@ -139,6 +139,13 @@ type Reader interface {
 	Fetch(ctx context.Context, keys []Key, f Filter) ([]Row, error)
 }
 
+// Neighbours is what a Source may have besides: the rows beside one in a list.
+type Neighbours interface {
+	// Beside returns the key of the next row behind key in the query's order, with back of the one before it; ErrNoRow at the end, and when key is no
+	// row. The row itself need not pass the query's search and filter. After, Before, Last, Limit and Select are ignored.
+	Beside(ctx context.Context, q Query, key Key, back bool) (Key, error)
+}
+
 // Writer changes rows. Each method is one transaction, and publishes a Change after its commit.
 type Writer interface {
 	// Insert adds a row and returns its key. Columns that are absent get their defaults. *Invalid says which field is wrong.

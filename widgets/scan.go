@@ -113,6 +113,27 @@ func fieldsOf(t *Table, columns []string, of reflect.Type, at []int) ([]field, e
 	return out, errors.Join(faults...)
 }
 
+// ColumnsOf are the columns that the tags of R name.
+func ColumnsOf[R any]() []string {
+	var names []string
+	var walk func(of reflect.Type)
+	walk = func(of reflect.Type) {
+		if of.Kind() != reflect.Struct {
+			return
+		}
+		for f := range of.Fields() {
+			switch tag, tagged := f.Tag.Lookup("db"); {
+			case !tagged && f.Anonymous:
+				walk(f.Type)
+			case tagged && tag != "-" && f.IsExported() && place(names, tag) < 0:
+				names = append(names, tag)
+			}
+		}
+	}
+	walk(reflect.TypeFor[R]())
+	return names
+}
+
 func place(columns []string, name string) int {
 	for i, c := range columns {
 		if c == name {

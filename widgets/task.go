@@ -28,6 +28,7 @@ func (i *instance) start(c *actors.Context, w work, f func(ctx context.Context, 
 	if !i.audience.shared { // what a shared widget does is nobody's doing in particular
 		ctx = WithActor(ctx, in.Actor())
 	}
+	ctx, end := i.span(ctx, w)
 	i.run++
 	i.running, i.cancel = &w, cancel
 	run, self, system := i.run, c.Self(), c.System()
@@ -37,13 +38,15 @@ func (i *instance) start(c *actors.Context, w work, f func(ctx context.Context, 
 		defer i.hub.tasks.Done()
 		defer cancel(nil)
 		defer release()
-		out := outcome{run: run, err: errGoexit}
+		out := outcome{run: run, err: errGoexit, span: ctx, end: end}
 		defer func() {
 			if p := recover(); p != nil {
 				out.panicked, out.stack, out.err = p, debug.Stack(), nil
 			}
 			if !errors.Is(context.Cause(ctx), ErrEnded) {
 				system.Send(self, out)
+			} else if end != nil {
+				end(ErrEnded) // nobody draws it any more
 			}
 		}()
 		out.state, out.err = f(ctx, &out.fx)
@@ -54,4 +57,20 @@ func (i *instance) start(c *actors.Context, w work, f func(ctx context.Context, 
 			out.err = errors.Join(context.Cause(ctx), out.err)
 		}
 	})
+}
+
+// span begins the span of a task, which settle ends once its outcome is drawn; end is nil where nobody traces.
+func (i *instance) span(ctx context.Context, w work) (within context.Context, end func(error)) {
+	t := i.hub.Tracer
+	if t == nil {
+		return ctx, nil
+	}
+	name, event := "news", ""
+	switch {
+	case w.input != nil:
+		name, event = "event", w.input.Name
+	case w.mount:
+		name = "mount"
+	}
+	return t.Start(WithTracer(ctx, t), name, "widget", i.class.Name, "event", event)
 }

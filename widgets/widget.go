@@ -8,6 +8,7 @@ import (
 	"sort"
 	"time"
 
+	"greenroom/widgets/lang"
 	"greenroom/widgets/view"
 )
 
@@ -29,10 +30,16 @@ type Widget struct {
 	Label string
 	// Size is the width in the slot grid; zero means MD. A page's main widget ignores it.
 	Size Size
+	// Order sorts widgets of one place, the least first; those of equal order stay as declared.
+	Order int
 	// Permissions must all be held, else the widget is absent: no placeholder, no name.
 	Permissions []string
 	// Template draws the state: an ordinary html/template, given the state as dot.
 	Template *template.Template
+	// Translations are templates in other languages, by tag: "de". In a language without one Template is drawn.
+	Translations map[string]*template.Template
+	// Styles names style sheets of the client's folder later that a page with this widget links, such as "charts.css".
+	Styles []string
 	// Mount loads the state. It runs once for a page, and again whenever a topic or Refresh says that the data changed and there is no Notice.
 	Mount func(ctx context.Context, in In) (any, error)
 	// Events are the handlers by event name, made with On.
@@ -47,7 +54,8 @@ type Widget struct {
 	// Refresh mounts again this often; 0 means never, less than a second counts as a second.
 	Refresh time.Duration
 	// Shared returns a key; all pages whose key is equal are served by one actor that renders once. Nil or "" means that each page has its own.
-	// A shared widget sees the In of the page that came first, so the key must name everything that Mount uses of it; events are not allowed.
+	// A shared widget sees the In of the page that came first, so the key must name everything that Mount uses of it but the language; events are not
+	// allowed.
 	Shared func(in In) string
 	// Timeout bounds Mount and each handler; 0 means 10 s.
 	Timeout time.Duration
@@ -78,8 +86,8 @@ type In struct {
 	Scope Filter
 	// Hide and ReadOnly are the Decision's columns.
 	Hide, ReadOnly []string
-	// Language is the browser's preferred language tag, "" if unknown.
-	Language string
+	// Language is the one that the page speaks: the person's own choice, else what the browser asks for. Nil is English.
+	Language *lang.Language
 	// Address is where the browser is, as far as the server can tell: an IP address, "" if unknown.
 	Address string
 	// CSRF goes into the hidden input "csrf" of every form.
@@ -89,13 +97,40 @@ type In struct {
 // Class is a checked and compiled Widget, shared by all its instances.
 type Class struct {
 	Widget
-	view *view.Template
+	view  *view.Template
+	views map[string]*view.Template // of Translations
+	later func(*lang.Language) *view.Template
 }
+
+// Translate says where the view in a language comes from when a page first needs it, for a class without Translations; nil leaves it in English. It is
+// called at each drawing, by many at once, and before the class is used it is set.
+func (c *Class) Translate(in func(*lang.Language) *view.Template) { c.later = in }
+
+// in is the view for pages of a language.
+func (c *Class) in(l *lang.Language) *view.Template {
+	if v := c.views[l.Tag()]; v != nil {
+		return v
+	}
+	if c.later != nil && l != nil {
+		if v := c.later(l); v != nil {
+			return v
+		}
+	}
+	return c.view
+}
+
+// T says a text of the admin in the page's language; see lang.Language.
+func (in *In) T(text string, args ...any) string { return in.Language.T(text, args...) }
 
 var validName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 
 // Compile checks the declaration and compiles its template. The error names the widget and what to do.
 func (w Widget) Compile() (*Class, error) {
+	return w.CompileBy(func(t *template.Template) (*view.Template, error) { return view.Compile(t) })
+}
+
+// CompileBy is Compile for who keeps compiled templates.
+func (w Widget) CompileBy(compile func(t *template.Template) (*view.Template, error)) (*Class, error) {
 	switch {
 	case !validName.MatchString(w.Name):
 		return nil, fmt.Errorf("widgets: name %q: a widget's Name starts with a letter and has letters, digits, '-' and '_' only", w.Name)
@@ -127,11 +162,21 @@ func (w Widget) Compile() (*Class, error) {
 	if w.Refresh > 0 {
 		w.Refresh = max(w.Refresh, time.Second)
 	}
-	compiled, err := view.Compile(w.Template)
+	compiled, err := compile(w.Template)
 	if err != nil {
 		return nil, fmt.Errorf("widgets: widget %q: %w", w.Name, err)
 	}
-	return &Class{Widget: w, view: compiled}, nil
+	class := &Class{Widget: w, view: compiled}
+	for tag, t := range w.Translations {
+		if compiled, err = view.Compile(t); err != nil {
+			return nil, fmt.Errorf("widgets: widget %q in %s: %w", w.Name, tag, err)
+		}
+		if class.views == nil {
+			class.views = map[string]*view.Template{}
+		}
+		class.views[tag] = compiled
+	}
+	return class, nil
 }
 
 // EventNames lists the declared events in order.

@@ -1,12 +1,14 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -24,13 +26,25 @@ type Config struct {
 	PID int
 	// AllowRemote permits a URL whose host is not this machine.
 	AllowRemote bool
+	// Orders is how many orders the shop of list, job and mixed has, at most 100,000,000. Zero means 1,000,000.
+	Orders int
+	// Shop is a file that keeps that shop between runs of the program: it is made when it is not there, and mixed writes to it. Empty means one that is thrown away,
+	// which takes about a minute a million orders.
+	Shop string
+	// Think is how long an operator of mixed thinks between two steps, on average, at most 1 min. Zero means 1 s.
+	Think time.Duration
+	// Ramp is the time over which the operators of mixed come in, evenly, before anything is measured, at most Longest. Zero means 2 s.
+	Ramp time.Duration
 	// Pages is how many pages connect, fanout and stall open, at most 18,000. Zero means 1,000 for connect, 1,000 for fanout, 100 for stall.
 	Pages int
-	// Connections is how many pages send events at the same time, at most 1,000. Zero means 64.
+	// Widgets is how many counters a page has besides its three widgets, at most 200. Zero means none.
+	Widgets int
+	// Connections is how many pages send events at the same time, and how many operators mixed has, at most 1,000. Zero means 64.
 	Connections int
 	// Duration is how long events, updates and stalls last, at most 10 min. Zero means 10 s, and 20 s for stall.
 	Duration time.Duration
-	// Rate makes event an open loop of so many events a second over all connections. Zero means a closed loop: the next event follows the answer.
+	// Rate makes event and mixed an open loop of so many events or steps a second over all connections. Zero means a closed loop: the next follows the answer, for
+	// an operator after a Think.
 	Rate int
 	// Runs repeats each scenario, each time on a new server, at most 20. Zero means once.
 	Runs int
@@ -41,7 +55,10 @@ type Config struct {
 }
 
 // Scenarios are what can be run.
-var scenarios = []string{"connect", "event", "fanout", "stall"}
+var scenarios = []string{"connect", "event", "fanout", "stall", "list", "job", "mixed"}
+
+// shops are those that need the shop.
+var shops = []string{"list", "job", "mixed"}
 
 // The bounds of a run.
 const (
@@ -49,6 +66,7 @@ const (
 	mostConnections = 1_000
 	longest         = 10 * time.Minute
 	mostRuns        = 20
+	mostOrders      = 100_000_000
 )
 
 // Check fills in what is zero and tells, in one error, all that cannot be run.
@@ -56,13 +74,13 @@ func (c *Config) Check() error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if c.Scenario != "all" && !slices.Contains(scenarios, c.Scenario) {
-		fault("%q is no scenario; there are connect, event, fanout, stall, and all", c.Scenario)
+		fault("%q is no scenario; there are %s, and all", c.Scenario, strings.Join(scenarios, ", "))
 	}
 	for _, b := range []struct {
 		flag  string
 		value int
 		most  int
-	}{{"pages", c.Pages, mostPages}, {"connections", c.Connections, mostConnections}, {"rate", c.Rate, 1_000_000}, {"runs", c.Runs, mostRuns}} {
+	}{{"pages", c.Pages, mostPages}, {"connections", c.Connections, mostConnections}, {"rate", c.Rate, 1_000_000}, {"runs", c.Runs, mostRuns}, {"orders", c.Orders, mostOrders}, {"widgets", c.Widgets, 200}} {
 		if b.value < 0 || b.value > b.most {
 			fault("--%s %d: want 1 to %d, or 0 for the default", b.flag, b.value, b.most)
 		}
@@ -70,6 +88,13 @@ func (c *Config) Check() error {
 	if c.Duration < 0 || c.Duration > longest {
 		fault("--duration %s: want up to %s", c.Duration, longest)
 	}
+	if c.Ramp < 0 || c.Ramp > longest {
+		fault("--ramp %s: want up to %s", c.Ramp, longest)
+	}
+	if c.Think < 0 || c.Think > time.Minute {
+		fault("--think %s: want up to 1m", c.Think)
+	}
+	c.Orders, c.Think, c.Ramp = cmp.Or(c.Orders, 1_000_000), cmp.Or(c.Think, time.Second), cmp.Or(c.Ramp, 2*time.Second)
 	if c.Path == "" {
 		c.Path = "/admin/"
 	}

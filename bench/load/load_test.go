@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -35,25 +36,27 @@ func tiny(t *testing.T, scenario string) load.Config {
 	t.Helper()
 	t.Setenv(beTarget, "1")
 	t.Setenv("TMPDIR", t.TempDir())
-	return load.Config{Scenario: scenario, Target: []string{os.Args[0]}, Pages: 20, Connections: 4, Duration: 200 * time.Millisecond}
+	return load.Config{Scenario: scenario, Target: []string{os.Args[0]}, Pages: 20, Connections: 4, Duration: 200 * time.Millisecond, Orders: 2000, Think: 20 * time.Millisecond, Ramp: 50 * time.Millisecond}
 }
 
 // TestScenarios runs each once, small: what they find is there and possible, how much it is does not matter.
 func TestScenarios(t *testing.T) {
 	cfg := tiny(t, "all")
+	cfg.Duration = 2 * time.Second // in less, operators on a slow machine do not finish one step of each kind
 	report, err := load.Run(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range []string{
 		"connect.pages_per_s", "event.per_s", "event.rtt_us.p50", "event.rtt_us.p99", "fanout.patch_bytes", "fanout.last_client_ms.p50",
-		"stall.updates_per_s", "stall.healthy_frames_per_s",
+		"stall.updates_per_s", "stall.healthy_frames_per_s", "list.cpu_ms.first", "list.cpu_ms.deep", "list.cpu_ms.search", "list.cpu_ms.diff", "job.rows_per_s",
+		"job.start_ms", "job.first_progress_ms", "mixed.steps_per_s", "mixed.cpu_us_per_step", "mixed.ms.find.p50",
 	} {
 		if value, ok := report.Value(key); !ok || value <= 0 {
 			t.Errorf("%s is %v (measured: %v); want more than 0", key, value, ok)
 		}
 	}
-	// These may be 0 in so short a time: the clock of a process ticks 100 times a second.
+	// These may be 0 in so short a time.
 	for _, key := range []string{
 		"connect.cpu_us_per_page", "connect.rss_kib_per_page", "event.cpu_us_per_event", "fanout.cpu_us_per_delivery", "fanout.floor_us_per_delivery",
 		"stall.rss_growth_kib_per_page",
@@ -62,8 +65,11 @@ func TestScenarios(t *testing.T) {
 			t.Errorf("%s was not measured", key)
 		}
 	}
-	var out, table bytes.Buffer
-	if err := errors.Join(report.JSON(&out), report.Table(&table)); err != nil {
+	if refused, _ := report.Value("mixed.refused"); refused > 0 {
+		t.Errorf("%v steps of operators were refused", refused)
+	}
+	var out, table, page bytes.Buffer
+	if err := errors.Join(report.JSON(&out), report.Table(&table), report.HTML(&page)); err != nil {
 		t.Fatal(err)
 	}
 	var read struct {
@@ -79,7 +85,43 @@ func TestScenarios(t *testing.T) {
 			t.Errorf("the table has no line %q:\n%s", says, table.String())
 		}
 	}
+	for _, says := range []string{"growth a page that stops reading", "<title>find: ", "<code>job.rows_per_s</code>"} {
+		if !strings.Contains(page.String(), says) {
+			t.Errorf("the page does not say %q", says)
+		}
+	}
 	empty(t)
+}
+
+// TestOpenLoopOfOperators: steps come by a timetable, however long operators would think.
+func TestOpenLoopOfOperators(t *testing.T) {
+	cfg := tiny(t, "mixed")
+	cfg.Rate, cfg.Think, cfg.Duration = 50, time.Minute, time.Second
+	report, err := load.Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if value, _ := report.Value("mixed.steps_per_s"); value < 25 || value > 75 {
+		t.Errorf("%v steps a second; 50 were due", value)
+	}
+	empty(t)
+}
+
+// TestShopIsKept: a shop that was named is made once, and is served as it is the second time.
+func TestShopIsKept(t *testing.T) {
+	cfg := tiny(t, "list")
+	cfg.Shop = filepath.Join(t.TempDir(), "shop.db")
+	if _, err := load.Run(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Orders = 3000
+	report, err := load.Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if orders, _ := report.Value("list.orders"); orders != 2000 {
+		t.Errorf("the shop has %v orders; it was made with 2000", orders)
+	}
 }
 
 func TestOpenLoop(t *testing.T) {
@@ -122,12 +164,12 @@ func empty(t *testing.T) {
 
 func TestCheckTellsAllFaults(t *testing.T) {
 	t.Parallel()
-	cfg := load.Config{Scenario: "list", Pages: -1, Connections: 5000, Duration: time.Hour}
+	cfg := load.Config{Scenario: "lists", Pages: -1, Connections: 5000, Duration: time.Hour, Think: time.Hour}
 	err := cfg.Check()
 	if err == nil {
 		t.Fatal("taken")
 	}
-	for _, says := range []string{`"list" is no scenario`, "--pages -1", "--connections 5000", "--duration 1h", "neither a --url nor a server"} {
+	for _, says := range []string{`"lists" is no scenario`, "--think 1h", "--pages -1", "--connections 5000", "--duration 1h", "neither a --url nor a server"} {
 		if !strings.Contains(err.Error(), says) {
 			t.Errorf("%q is not told: %v", says, err)
 		}

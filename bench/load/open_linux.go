@@ -198,9 +198,18 @@ func (p *person) open(ctx context.Context, path string, stalls bool) (*page, err
 	if err != nil {
 		return nil, err
 	}
+	page, err := p.attach(ctx, document, stalls)
+	if err != nil {
+		return nil, fmt.Errorf("GET %s: %w", path, err)
+	}
+	return page, nil
+}
+
+// attach opens the socket of a page that was loaded.
+func (p *person) attach(ctx context.Context, document []byte, stalls bool) (*page, error) {
 	token, socket := attribute(document, "data-gr-token"), attribute(document, "data-gr-socket")
 	if token == "" || socket == "" {
-		return nil, fmt.Errorf("GET %s: no live page: the sign-in ended, or --path is not greenroom's", path)
+		return nil, errors.New("no live page: the sign-in ended, or --path is not greenroom's")
 	}
 	dialer := *p.dialer
 	if stalls {
@@ -288,11 +297,11 @@ func attached(conn *net.TCPConn, reader *bufio.Reader, document []byte) (*page, 
 	return p, errors.Join(err, failed)
 }
 
-// get loads a page's document. A server that is at a cap for the moment is asked again.
+// get loads the document of a path, which may have a query. A server that is at a cap for the moment is asked again.
 func (p *person) get(ctx context.Context, path string) ([]byte, error) {
 	pause := 50 * time.Millisecond
 	for {
-		body, status, err := fetch(ctx, p.client, p.base.ResolveReference(&url.URL{Path: path}).String(), nil)
+		body, status, err := fetch(ctx, p.client, p.base.Scheme+"://"+p.base.Host+path, nil)
 		switch {
 		case err != nil:
 			return nil, err

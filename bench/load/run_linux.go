@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -15,6 +16,7 @@ type metrics map[string]float64
 type run struct {
 	cfg   *Config
 	name  string
+	shop  *shop // of the scenarios that need one
 	say   func(format string, args ...any)
 	child *child // nil against a URL
 	base  string
@@ -31,10 +33,18 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	if cfg.Scenario == "all" {
 		names = scenarios
 	}
+	var shop *shop
+	if slices.ContainsFunc(names, func(name string) bool { return slices.Contains(shops, name) }) {
+		var err error
+		if shop, err = openShop(ctx, &cfg); err != nil {
+			return nil, fmt.Errorf("make the shop: %w", err)
+		}
+		defer shop.close()
+	}
 	var report Report
 	for _, name := range names {
 		for n := range cfg.Runs {
-			found, err := one(ctx, &cfg, name, n)
+			found, err := one(ctx, &cfg, shop, name, n)
 			if err != nil {
 				if ctx.Err() != nil {
 					err = context.Cause(ctx)
@@ -48,8 +58,8 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 }
 
 // one runs a scenario once, against a server of its own unless a URL is given.
-func one(ctx context.Context, cfg *Config, name string, n int) (_ metrics, err error) {
-	s := &run{cfg: cfg, name: name, out: metrics{}, base: cfg.URL, pid: process(cfg.PID)}
+func one(ctx context.Context, cfg *Config, shop *shop, name string, n int) (_ metrics, err error) {
+	s := &run{cfg: cfg, shop: shop, name: name, out: metrics{}, base: cfg.URL, pid: process(cfg.PID)}
 	label := name
 	if cfg.Runs > 1 {
 		label = fmt.Sprintf("%s %d/%d", name, n+1, cfg.Runs)
@@ -61,11 +71,18 @@ func one(ctx context.Context, cfg *Config, name string, n int) (_ metrics, err e
 		pages = cfg.Connections
 	case "stall":
 		pages += healthy
+	case "list", "job":
+		pages = 10
+	case "mixed":
+		pages = 3 * cfg.Connections
 	}
 	if err := raiseFiles(pages); err != nil {
 		return nil, err
 	}
 	users := usersFor(pages + warmPages)
+	if slices.Contains(shops, name) {
+		users = 2 // its caps are lifted
+	}
 	if cfg.URL == "" {
 		s.say("starting a server with %d users", users)
 		args := []string{"--users", strconv.Itoa(users)}
@@ -74,6 +91,12 @@ func one(ctx context.Context, cfg *Config, name string, n int) (_ metrics, err e
 		}
 		if name == "stall" {
 			args = append(args, "--text", strconv.Itoa(stallText))
+		}
+		if slices.Contains(shops, name) {
+			args = append(args, "--shop", shop.file)
+		}
+		if cfg.Widgets > 0 {
+			args = append(args, "--widgets", strconv.Itoa(cfg.Widgets))
 		}
 		if cfg.Profile != "" {
 			args = append(args, "--profile", cfg.Profile)
@@ -98,6 +121,12 @@ func one(ctx context.Context, cfg *Config, name string, n int) (_ metrics, err e
 		err = s.event(ctx, all, pages)
 	case "fanout":
 		err = s.fanout(ctx, all, pages)
+	case "list":
+		err = s.list(ctx, all)
+	case "job":
+		err = s.job(ctx, all)
+	case "mixed":
+		err = s.mixed(ctx, all, cfg.Connections)
 	default:
 		err = s.stall(ctx, all, pages-healthy)
 	}

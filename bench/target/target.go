@@ -52,6 +52,8 @@ func Run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	dir := f.String("dir", "", "folder for the server's files; it is removed at the end")
 	users := f.Int("users", 1, "how many users")
 	size := f.Int("text", 58, "bytes of the shared widget's text")
+	more := f.Int("widgets", 0, "how many counters there are besides")
+	shop := f.String("shop", "", "a file with the demo's shop, whose orders are served besides; mixed changes it")
 	shared := f.Bool("shared", false, "one actor draws the beat for all pages")
 	profiles := f.String("profile", "", "folder for profiles")
 	if err := f.Parse(args); err != nil {
@@ -61,7 +63,7 @@ func Run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		return errors.New("target: no --dir; it is a part of greenroom bench and not for use by hand")
 	}
 	defer os.RemoveAll(*dir) //nolint:errcheck // whoever started the target removes it too, unless he was killed
-	s, err := open(ctx, *dir, *users, *size, *shared)
+	s, err := open(ctx, *dir, *shop, *users, *size, *more, *shared)
 	if err != nil {
 		return err
 	}
@@ -96,22 +98,26 @@ type server struct {
 	open     []int // the sockets that count found
 }
 
-func open(ctx context.Context, dir string, users, size int, shared bool) (*server, error) {
-	db, err := greenroom.Open(ctx, "sqlite:"+filepath.Join(dir, "bench.db"), greenroom.OpenConfig{Create: true})
+func open(ctx context.Context, dir, shop string, users, size, more int, shared bool) (*server, error) {
+	cfg := greenroom.Config{
+		State: filepath.Join(dir, "state.db"), Only: true, Watch: -1, Log: slog.New(slog.DiscardHandler), Limits: greenroom.Limits{Pages: 20_000},
+	}
+	var err error
+	if shop != "" {
+		// One person asks for more pages than he could look at.
+		cfg.Models, cfg.Limits.UserPages, cfg.Limits.AddressPages = models(), -1, -1
+		cfg.DB, err = greenroom.Open(ctx, "sqlite:"+shop, greenroom.OpenConfig{App: App, WAL: true})
+	} else {
+		cfg.DB, err = small(ctx, filepath.Join(dir, "bench.db"))
+	}
 	if err != nil {
 		return nil, err
 	}
-	s := &server{db: db}
-	if _, err := db.Exec(ctx, nil, "CREATE TABLE beat (id INTEGER PRIMARY KEY, n INTEGER NOT NULL)"); err != nil {
-		return nil, errors.Join(err, s.close())
+	s := &server{db: cfg.DB}
+	if shop == "" {
+		cfg.Widgets = widgets(cfg.DB, size, more, shared)
 	}
-	if _, err := db.Exec(ctx, nil, "INSERT INTO beat (id, n) VALUES (1, 0)"); err != nil {
-		return nil, errors.Join(err, s.close())
-	}
-	s.room, err = greenroom.New(ctx, greenroom.Config{
-		DB: db, State: filepath.Join(dir, "state.db"), Only: true, Widgets: widgets(db, size, shared), Watch: -1,
-		Log: slog.New(slog.DiscardHandler), Limits: greenroom.Limits{Pages: 20_000},
-	})
+	s.room, err = greenroom.New(ctx, cfg)
 	if err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -121,6 +127,20 @@ func open(ctx context.Context, dir string, users, size int, shared bool) (*serve
 		}
 	}
 	return s, nil
+}
+
+// small is a database of the one table that the beat listens to.
+func small(ctx context.Context, file string) (*greenroom.Database, error) {
+	db, err := greenroom.Open(ctx, "sqlite:"+file, greenroom.OpenConfig{Create: true})
+	if err != nil {
+		return nil, err
+	}
+	for _, statement := range []string{"CREATE TABLE beat (id INTEGER PRIMARY KEY, n INTEGER NOT NULL)", "INSERT INTO beat (id, n) VALUES (1, 0)"} {
+		if _, err := db.Exec(ctx, nil, statement); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	return db, nil
 }
 
 func (s *server) close() error {

@@ -26,7 +26,7 @@ type counter struct{ N, Step int }
 // beats is the state of the shared widget: a number and a text of a fixed length that changes with it.
 type beats struct{ Text string }
 
-func widgets(db *greenroom.Database, size int, shared bool) []greenroom.Widget {
+func widgets(db *greenroom.Database, size, more int, shared bool) []greenroom.Widget {
 	var made atomic.Int64
 	beat := func() (any, error) { //nolint:unparam // what a Mount returns
 		head := fmt.Sprintf("beat %09d ", made.Add(1))
@@ -36,15 +36,8 @@ func widgets(db *greenroom.Database, size int, shared bool) []greenroom.Widget {
 	if shared {
 		key = func(greenroom.In) string { return "all" }
 	}
-	return []greenroom.Widget{
-		{
-			Name: Counter, Label: "Counter", Size: greenroom.SM,
-			Template: template.Must(template.New(Counter).Parse(`<p class="big">{{.N}}</p><p>in steps of {{.Step}}</p><button gr-click="add">Add</button>`)),
-			Mount:    func(context.Context, greenroom.In) (any, error) { return &counter{Step: 1}, nil },
-			Events: map[string]greenroom.Handler{Add: greenroom.OnEvent(func(_ context.Context, s *counter, _ greenroom.Event[struct{}]) (*counter, error) {
-				return &counter{s.N + s.Step, s.Step}, nil
-			})},
-		},
+	all := []greenroom.Widget{
+		counting(Counter),
 		{
 			Name: Beat, Label: "Beat", Size: greenroom.SM,
 			Template: template.Must(template.New(Beat).Parse(`<p>{{.Text}}</p>`)),
@@ -54,5 +47,21 @@ func widgets(db *greenroom.Database, size int, shared bool) []greenroom.Widget {
 			Pace:     time.Nanosecond,
 			Shared:   key,
 		},
+	}
+	for n := range more {
+		all = append(all, counting(fmt.Sprint(Counter, n+2)))
+	}
+	return all
+}
+
+// counting is a counter with a button.
+func counting(name string) greenroom.Widget {
+	return greenroom.Widget{
+		Name: name, Label: "Counter", Size: greenroom.SM,
+		Template: template.Must(template.New(name).Parse(`<p class="big">{{.N}}</p><p>in steps of {{.Step}}</p><button gr-click="add">Add</button>`)),
+		Mount:    func(context.Context, greenroom.In) (any, error) { return &counter{Step: 1}, nil },
+		Events: map[string]greenroom.Handler{Add: greenroom.OnEvent(func(_ context.Context, s *counter, _ greenroom.Event[struct{}]) (*counter, error) {
+			return &counter{s.N + s.Step, s.Step}, nil
+		})},
 	}
 }

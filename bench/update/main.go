@@ -10,6 +10,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -20,6 +21,8 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+
+	"greenroom/bench/load"
 )
 
 // bar is a promise: the metric of a workload, and what it must and should be.
@@ -41,9 +44,10 @@ var bars = []bar{
 
 func main() {
 	rounds := flag.Int("rounds", 7, "how often everything is run")
+	asJSON := flag.Bool("json", false, "print the bars as JSON instead, for bench/report")
 	each := flag.String("benchtime", "100ms", "how long each benchmark runs in a round")
 	flag.Parse()
-	missed, err := run(os.Stdout, *rounds, *each)
+	missed, err := run(os.Stdout, *rounds, *each, *asJSON)
 	switch {
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "update:", err)
@@ -53,7 +57,7 @@ func main() {
 	}
 }
 
-func run(out io.Writer, rounds int, each string) (missed bool, err error) {
+func run(out io.Writer, rounds int, each string, asJSON bool) (missed bool, err error) {
 	if rounds < 1 {
 		return false, fmt.Errorf("-rounds %d: want 1 or more", rounds)
 	}
@@ -86,7 +90,25 @@ func run(out io.Writer, rounds int, each string) (missed bool, err error) {
 			found.add(text)
 		}
 	}
+	if asJSON {
+		var rows []load.Row
+		for _, b := range bars {
+			rows = append(rows, load.NewRow(b.workload+" "+b.metric, b.must, b.good, b.least, found.of(b)))
+		}
+		return false, json.NewEncoder(out).Encode(rows)
+	}
 	return found.print(out), nil
+}
+
+// of is what was measured of a bar.
+func (r results) of(b bar) []float64 {
+	if engine, ok := strings.CutPrefix(b.metric, "× "); ok {
+		return r.times(b.workload, engine)
+	}
+	if b.metric == "ms/patch" {
+		return r[[3]string{b.workload, "chromium", b.metric}]
+	}
+	return r[[3]string{b.workload, "greenroom", b.metric}]
 }
 
 // results holds, for each workload, engine and unit, a number a round.
@@ -144,13 +166,7 @@ func (r results) print(out io.Writer) (missed bool) {
 	fmt.Fprintln(w, "\t\t\t\t\t\t\t\t\t\t")
 	fmt.Fprintln(w, "bar\tmust\tgood\tmeasured\t\t\t\t\t\t\t")
 	for _, b := range bars {
-		values := r[[3]string{b.workload, "greenroom", b.metric}]
-		if engine, ok := strings.CutPrefix(b.metric, "× "); ok {
-			values = r.times(b.workload, engine)
-		}
-		if b.metric == "ms/patch" {
-			values = r[[3]string{b.workload, "chromium", b.metric}]
-		}
+		values := r.of(b)
 		v := median(values)
 		verdict := "good"
 		switch {

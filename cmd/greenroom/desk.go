@@ -22,7 +22,9 @@ func desk(ctx context.Context, con console, args []string) error {
 	f := flags(con, "console", "Look into a running room over its local socket: actors, jobs, sessions, failures. Ends with 1 when something needs attention.")
 	state := f.String("state", "", "`FILE` of the room's state, as serve and demo were given it (default: the one room of yours that runs)")
 	dsn := f.String("db", "", "`DSN` of the database that the room serves, in place of --state")
-	once := f.String("once", "", "print one `PAGE` and end: overview, actors, jobs, sessions, failures, dead or metrics")
+	address := f.String("url", "", "`URL` of an admin elsewhere, such as https://admin.example.com/admin/; asked with a token")
+	tokenFile := f.String("token-file", "", "with --url: `FILE` that has the token; the variable GREENROOM_TOKEN does the same")
+	once := f.String("once", "", "print one `PAGE` and end: "+strings.Join(grconsole.Names(), ", ")+" or metrics")
 	asJSON := f.Bool("json", false, "with --once: print JSON")
 	text := f.String("search", "", "with --once: only rows with this `TEXT`")
 	sort := f.String("sort", "", "with --once actors: `ORDER`, one of "+strings.Join(grconsole.Sorts(), ", "))
@@ -39,17 +41,24 @@ func desk(ctx context.Context, con console, args []string) error {
 		return usagef("--sort %q: there are %s", *sort, strings.Join(grconsole.Sorts(), ", "))
 	case *state != "" && *dsn != "":
 		return usagef("--state and --db name the same thing; give one")
+	case *address != "" && (*state != "" || *dsn != ""):
+		return usagef("--url names a room elsewhere, --state and --db one of this machine; give one")
+	case *tokenFile != "" && *address == "":
+		return usagef("--token-file goes with --url")
 	case *every < 200*time.Millisecond:
 		return usagef("--every %s: want 200ms or more", *every)
 	}
-	path, err := socketPath(ctx, *state, *dsn)
+	if *once == grconsole.Actors && *sort == "" {
+		*sort = "path" // a script wants all of them, not a tree
+	}
+	dial, err := way(ctx, *address, *tokenFile, *state, *dsn)
 	if err != nil {
 		return err
 	}
 	if *once == "" {
-		return watch(ctx, con, path, *every)
+		return watch(ctx, con, dial, *every)
 	}
-	client, err := grconsole.Dial(ctx, path)
+	client, err := dial()
 	if err != nil {
 		return err
 	}
@@ -59,6 +68,26 @@ func desk(ctx context.Context, con console, args []string) error {
 		return err
 	}
 	return glance(con, answer, *asJSON)
+}
+
+// way is how a room is connected to: over the network with a token, or over its socket.
+func way(ctx context.Context, address, tokenFile, state, dsn string) (func() (*grconsole.Client, error), error) {
+	if address == "" {
+		path, err := socketPath(ctx, state, dsn)
+		return func() (*grconsole.Client, error) { return grconsole.Dial(ctx, path) }, err
+	}
+	token := os.Getenv("GREENROOM_TOKEN")
+	if tokenFile != "" {
+		text, err := os.ReadFile(tokenFile)
+		if err != nil {
+			return nil, fmt.Errorf("read the token: %w", err)
+		}
+		token = string(text)
+	}
+	if strings.TrimSpace(token) == "" {
+		return nil, usagef("--url needs a token: --token-file FILE, or the variable GREENROOM_TOKEN")
+	}
+	return func() (*grconsole.Client, error) { return grconsole.Connect(ctx, address, token) }, nil
 }
 
 // glance prints one answer.

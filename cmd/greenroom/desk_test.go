@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -185,9 +184,9 @@ func TestScreenSearchDetailAndFaults(t *testing.T) {
 	if last := p.asked[len(p.asked)-1].Query; last.Text != "ab " || last.Page != grconsole.Actors {
 		t.Errorf("%+v", last)
 	}
-	r.must(t, "/ ab ", "sort: path")
+	r.must(t, "/ ab ", "sort: tree")
 	r.press("s", "s")
-	if last := p.asked[len(p.asked)-1].Query; last.Sort != "messages" {
+	if last := p.asked[len(p.asked)-1].Query; last.Sort != "rate" {
 		t.Errorf("%+v", last)
 	}
 	r.press("enter")
@@ -242,7 +241,7 @@ func TestConsoleOnce(t *testing.T) {
 		{[]string{"--once", "jobs", "--state", state}, 0, "Started by"},
 		{[]string{"--once", "actors", "--search", "supervisor", "--sort", "messages"}, 0, "jobs/supervisor"},
 		{[]string{"--once", "metrics"}, 0, "greenroom_pages 0"},
-		{[]string{"--once", "nodes"}, 2, "there are overview"},
+		{[]string{"--once", "planets"}, 2, "there are overview"},
 		{[]string{"--json"}, 2, "go with --once"},
 		{[]string{"--once", "actors", "--sort", "colour"}, 2, "mailbox"},
 		{[]string{"--once", "actors", "--state", state + "x"}, 1, "is it running"},
@@ -283,61 +282,51 @@ func TestGlanceEndsWithAttention(t *testing.T) {
 	}
 }
 
-// TestConsoleInATerminal runs the program in tmux, 80 by 24 without colour.
-func TestConsoleInATerminal(t *testing.T) {
-	tmux, err := exec.LookPath("tmux")
-	if err != nil && os.Getenv("CI") == "true" {
-		t.Fatal("there is no tmux; .ci/terminal installs it")
+func TestScreenMarksTurnsAndOpens(t *testing.T) {
+	r, p := newTerminal(t, 4)
+	r.press("g", "j")
+	r.must(t, "[3 Jobs]")
+	r.press("space", "space", "c")
+	r.must(t, "2 marked", "*Refund 1", "Cancel 2 jobs? [y/N]")
+	r.press("y")
+	at := p.asked[len(p.asked)-2]
+	if at.Verb != "cancel" || strings.Join(at.Targets, " ") != "job0 job1" {
+		t.Errorf("%+v", at)
 	}
-	if err != nil {
-		t.Skip("SKIPPED: tmux is not in PATH, so the console is not tried in a terminal")
+	r.press("*", "X")
+	r.must(t, "None of the marked has that.")
+	r.press("esc", "f", "f")
+	if last := p.asked[len(p.asked)-1].Query; last.State != "queued" {
+		t.Errorf("%+v", last)
 	}
-	state := running(t)
-	dir := filepath.Dir(filepath.Dir(state))
-	binary := filepath.Join(dir, "greenroom-under-test")
-	if text, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, text)
+	r.must(t, "state: queued")
+	r.press("enter")
+	if last := p.asked[len(p.asked)-1].Query; last.Job == "" {
+		t.Errorf("%+v", last)
 	}
-	server := filepath.Join(dir, "tmux") // a server of our own, which nobody else's sessions live in
-	call := func(args ...string) string {
-		t.Helper()
-		text, err := exec.Command(tmux, append([]string{"-S", server, "-f", "/dev/null"}, args...)...).CombinedOutput()
-		if err != nil {
-			t.Fatalf("tmux %v: %v\n%s", args, err, text)
+	r.press("q", "q", "2")
+	p.rows[0].Branch = "jobs"
+	r.do(r.m.look())
+	r.must(t, "+ Refund 0")
+	r.press("g", "g", "l")
+	if last := p.asked[len(p.asked)-1].Query; last.Open != "jobs" {
+		t.Errorf("%+v", last)
+	}
+	p.rows[0].Page, p.rows[0].Find = "sessions", "ann"
+	r.do(r.m.look())
+	r.press("enter")
+	r.must(t, "[4 Sessions]")
+	r.do(r.m.look())
+	if last := p.asked[len(p.asked)-1].Query; last.Page != "sessions" || last.Text != "ann" {
+		t.Errorf("%+v", last)
+	}
+	r.press("?")
+	for _, key := range grconsole.Keys() {
+		r.must(t, key.Text)
+	}
+	for line := range strings.SplitSeq(r.shows(), "\n") {
+		if ansi.StringWidth(line) >= 80 && strings.HasSuffix(line, "…") {
+			t.Errorf("cut: %q", line)
 		}
-		return string(text)
 	}
-	call("new-session", "-d", "-x", "80", "-y", "24", "env NO_COLOR=1 TERM=screen '"+binary+"' console --state '"+state+"'; echo ended with $?; sleep 60")
-	t.Cleanup(func() { _ = exec.Command(tmux, "-S", server, "kill-server").Run() })
-	shows := func(want ...string) {
-		t.Helper()
-		var got string
-		for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-			got = call("capture-pane", "-p", "-e")
-			missing := false
-			for _, w := range want {
-				missing = missing || !strings.Contains(got, w)
-			}
-			if !missing {
-				if strings.Contains(got, "\x1b[3") || strings.Contains(got, "\x1b[4") {
-					t.Errorf("there is colour on the screen:\n%q", got)
-				}
-				return
-			}
-		}
-		t.Fatalf("%q is not on the screen:\n%s", want, got)
-	}
-	shows("[1 Overview]", "actors 1", "LIVE 1s", "jobs/supervisor")
-	call("send-keys", "2", "/", "super", "Enter")
-	shows("[2 Actors]", "/ super", ">jobs/supervisor")
-	call("send-keys", "Enter")
-	shows("Kind           supervisor")
-	call("send-keys", "q", "q", "3")
-	shows("[3 Jobs]", "Nothing to show.")
-	call("send-keys", "c")
-	shows("There is nothing here to cancel.")
-	call("send-keys", "?")
-	shows("every key but y means no")
-	call("send-keys", "Q")
-	shows("ended with 0")
 }

@@ -22,8 +22,7 @@ type asker interface {
 
 // line keeps a connection, and makes it anew after a fault.
 type line struct {
-	ctx    context.Context //nolint:containedctx // of the program, which ends with it
-	path   string
+	dial   func() (*grconsole.Client, error)
 	mu     sync.Mutex
 	client *grconsole.Client
 }
@@ -32,7 +31,7 @@ func (l *line) Ask(q grconsole.Request) (grconsole.Reply, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.client == nil {
-		client, err := grconsole.Dial(l.ctx, l.path)
+		client, err := l.dial()
 		if err != nil {
 			return grconsole.Reply{}, err
 		}
@@ -55,8 +54,8 @@ func (l *line) close() {
 }
 
 // watch stays at a room until the person leaves.
-func watch(ctx context.Context, con console, path string, every time.Duration) error {
-	l := &line{ctx: ctx, path: path}
+func watch(ctx context.Context, con console, dial func() (*grconsole.Client, error), every time.Duration) error {
+	l := &line{dial: dial}
 	if _, err := l.Ask(grconsole.Request{Query: grconsole.Query{Page: grconsole.Overview}}); err != nil {
 		return err
 	}
@@ -90,8 +89,9 @@ type screenModel struct {
 	detail    bool
 	help      bool
 	verb      *grconsole.Request // waits for y
-	name      string
-	last      string // the key before, for g g
+	question  string
+	marks     map[string]string // targets of marked rows, by key
+	last      string            // the key before, for g
 }
 
 type (
@@ -161,6 +161,7 @@ func (m screenModel) take(a answered) (tea.Model, tea.Cmd) {
 		}
 	case a.q.Verb != "":
 		m.said = a.r.Text
+		m.marks = nil
 		return m, m.look()
 	case a.q.Query != m.query:
 		return m, m.look()
@@ -204,6 +205,7 @@ func (m *screenModel) marked() *grconsole.Row {
 
 func (m *screenModel) open(page string) tea.Cmd {
 	m.query = grconsole.Query{Page: page}
+	m.marks = nil
 	m.row, m.top, m.key, m.detail, m.help, m.said = 0, 0, "", false, false, ""
 	m.report = nil
 	return m.look()
@@ -229,24 +231,19 @@ func (m screenModel) press(key string) (tea.Model, tea.Cmd) {
 		return m.typed(key)
 	}
 	m.said = ""
-	if n := strings.Index("123456", key); n >= 0 && len(key) == 1 {
+	if last == "g" {
+		if page := grconsole.PageKey(key); page != "" {
+			return m, m.open(page)
+		}
+	}
+	if n := strings.Index("1234567890", key); n >= 0 && len(key) == 1 {
 		return m, m.open(grconsole.Names()[n])
 	}
 	switch key {
 	case "Q":
 		return m, tea.Quit
 	case "q", "esc", "backspace":
-		switch {
-		case m.help, m.detail:
-			m.help, m.detail = false, false
-		case m.query.Text != "":
-			m.query.Text = ""
-			return m, m.look()
-		case m.query.Page != grconsole.Overview:
-			return m, m.open(grconsole.Overview)
-		case key == "q":
-			return m, tea.Quit
-		}
+		return m.back(key)
 	case "tab":
 		names := grconsole.Names()
 		return m, m.open(names[(slices.Index(names, m.query.Page)+1)%len(names)])
@@ -254,26 +251,34 @@ func (m screenModel) press(key string) (tea.Model, tea.Cmd) {
 		m.help = !m.help
 	case "/":
 		m.searching = true
-	case "enter":
-		m.detail = m.marked() != nil
-	case "s":
-		if m.query.Page == grconsole.Actors {
-			sorts := append([]string{""}, grconsole.Sorts()...)
-			m.query.Sort = sorts[(slices.Index(sorts, m.query.Sort)+1)%len(sorts)]
-			return m, m.look()
-		}
+	case "enter", "e":
+		return m, m.expand()
+	case "s", "f":
+		return m, m.turn(key)
+	case "h", "left", "l", "right":
+		return m, m.branch(key == "l" || key == "right")
+	case "space", "*":
+		m.mark(key == "*")
 	case "P":
 		m.paused = !m.paused
 	case "+", "-":
 		m.pace(key == "+")
-	case "c", "p", "X", "L", "K":
-		m.intend(verbKeys[key])
+	case "y":
+		if row := m.marked(); row != nil {
+			m.said = "Copied " + row.Key
+			return m, tea.SetClipboard(row.Key)
+		}
 	case "g":
 		if last == "g" {
 			m.move(-1 << 20)
+			m.last = ""
 		}
 	default:
-		m.walk(key)
+		if verbs := grconsole.VerbKeys(key); verbs != nil {
+			m.intend(verbs)
+		} else {
+			m.walk(key)
+		}
 	}
 	return m, nil
 }
@@ -303,28 +308,6 @@ func (m *screenModel) pace(slower bool) {
 		n--
 	}
 	m.every = intervals[min(max(0, n), len(intervals)-1)]
-}
-
-// verbKeys are the verbs of a key; the first that the row has is meant.
-var verbKeys = map[string][]string{
-	"c": {grconsole.Cancel}, "p": {grconsole.Pause, grconsole.Resume}, "X": {grconsole.Stop}, "L": {grconsole.Release}, "K": {grconsole.Kick},
-}
-
-// intend asks before a verb is carried out.
-func (m *screenModel) intend(verbs []string) {
-	verb, row := "", m.marked()
-	if row != nil {
-		at := slices.IndexFunc(verbs, func(v string) bool { return slices.Contains(row.Verbs, v) })
-		if at >= 0 {
-			verb = verbs[at]
-		}
-	}
-	if verb == "" {
-		m.said = "There is nothing here to " + verbs[0] + "."
-		return
-	}
-	m.verb = &grconsole.Request{Verb: verb, Target: row.Target}
-	m.name = row.Name
 }
 
 // typed edits the search.
@@ -368,13 +351,14 @@ func (m *screenModel) head() []string {
 	lines := []string{" " + first + strings.Repeat(" ", max(1, m.width-2-ansi.StringWidth(first)-ansi.StringWidth(state))) + state}
 	var tabs []string
 	for n, name := range grconsole.Names() {
-		tab := fmt.Sprintf("%d %s", n+1, grconsole.Label(name))
+		label, _, _ := strings.Cut(grconsole.Label(name), " ")
+		tab := fmt.Sprintf("%d%s", (n+1)%10, label)
 		if name == m.query.Page {
-			tab = "[" + tab + "]"
+			tab = fmt.Sprintf("[%d %s]", (n+1)%10, label)
 		}
 		tabs = append(tabs, tab)
 	}
-	lines = append(lines, " "+strings.Join(tabs, "  "))
+	lines = append(lines, " "+strings.Join(tabs, " "))
 	if m.report != nil {
 		for n, a := range m.report.Attention {
 			if n == 2 {
@@ -391,6 +375,16 @@ func (m *screenModel) head() []string {
 		}
 		lines = append(lines, " / "+m.query.Text+cursor)
 	}
+	if m.query.State != "" {
+		lines = append(lines, " state: "+m.query.State)
+	}
+	if n := len(m.marks); n > 0 {
+		lines = append(lines, fmt.Sprintf(" %d marked", n))
+	}
+	if m.report != nil && m.report.Trace != nil && m.report.Trace.On {
+		t := m.report.Trace
+		lines = append(lines, fmt.Sprintf(" tracing %s for another %d s: %d messages", t.Of, int(t.Left.Seconds())+1, t.Seen))
+	}
 	return lines
 }
 
@@ -398,7 +392,7 @@ func (m *screenModel) head() []string {
 func (m *screenModel) foot() string {
 	switch {
 	case m.verb != nil:
-		return " " + grconsole.Ask(m.verb.Verb, m.name).Title + " [y/N]"
+		return " " + m.question + " [y/N]"
 	case m.problem != "":
 		return " " + m.problem
 	case m.said != "":
@@ -407,30 +401,34 @@ func (m *screenModel) foot() string {
 	foot := "  [enter] open  [/] search  [P] hold  [?] help  [q] back"
 	switch m.query.Page {
 	case grconsole.Jobs:
-		foot = " [c] cancel  [p] pause" + foot
+		foot = " [c] cancel  [p] pause  [f] state" + foot
 	case grconsole.Sessions:
 		foot = " [K] kick" + foot
 	case grconsole.Actors:
 		order := m.query.Sort
 		if order == "" {
-			order = "path"
+			order = "tree"
 		}
 		foot = " [s] sort: " + order + foot
 	}
 	return foot
 }
 
-var helpLines = strings.Split(`
- 1-6, tab       pages              / , esc     search, clear it
- j k, arrows    move               g g, G      first, last
- PgUp PgDn      a screen           enter       all of a row
- q, esc         back               Q, ctrl-c   quit
- s              sort (actors)      P           hold the view still
- + -            slower, faster     ?           this help
- c              cancel a job       p           pause or resume a job
- X              stop a stuck job   L           release the slot of a job given up
- K              end a sign-in
- All of these ask first; every key but y means no.`, "\n")
+// helpLines are the key map in two columns.
+func helpLines() []string {
+	keys := grconsole.Keys()
+	half := (len(keys) + 1) / 2
+	lines := []string{""}
+	for n := range half {
+		left, right := keys[n], grconsole.Key{}
+		if n+half < len(keys) {
+			right = keys[n+half]
+		}
+		cut, _, _ := strings.Cut(left.Keys, " then")
+		lines = append(lines, fmt.Sprintf(" %-19s %-22s %-6s %s", cut, left.Text, right.Keys, right.Text))
+	}
+	return append(lines, "", " Q, ctrl-c           quit", " All that changes something asks first; every key but y means no.")
+}
 
 // View draws the whole screen.
 func (m screenModel) View() tea.View {
@@ -439,7 +437,7 @@ func (m screenModel) View() tea.View {
 	var body []string
 	switch row := m.marked(); {
 	case m.help:
-		body = helpLines
+		body = helpLines()
 	case m.report == nil:
 		body = []string{"", " Asking the room…"}
 	case m.detail && row != nil:
@@ -450,6 +448,7 @@ func (m screenModel) View() tea.View {
 				body = append(body, strings.Repeat(" ", 16)+c.Title)
 			}
 		}
+		body = append(body, stepLines(m.report.Job)...)
 	case len(m.report.Table.Rows) == 0:
 		body = []string{"", " Nothing to show."}
 	default:
@@ -457,8 +456,11 @@ func (m screenModel) View() tea.View {
 		body = append(body, " "+table[0])
 		for n, l := range table[1:] {
 			mark := " "
-			if n == m.row {
+			switch _, on := m.marks[m.report.Table.Rows[n].Key]; {
+			case n == m.row:
 				mark = ">"
+			case on:
+				mark = "*"
 			}
 			if n >= m.top && n < m.top+rest-1 {
 				body = append(body, mark+l)

@@ -73,9 +73,30 @@ func layout(t grconsole.Table, width int) []string {
 	}
 	line(func(n int) string { return t.Columns[n].Label })
 	for _, r := range t.Rows {
-		line(func(n int) string { return r.Cells[n].Text })
+		line(func(n int) string {
+			if n == 0 && (r.Depth > 0 || r.Branch != "") {
+				return branchText(r)
+			}
+			return r.Cells[n].Text
+		})
 	}
 	return lines
+}
+
+// branchText is a row's first cell in a tree: its parents stand above it.
+func branchText(r grconsole.Row) string {
+	sign := "  "
+	switch {
+	case r.Open:
+		sign = "- "
+	case r.Branch != "":
+		sign = "+ "
+	}
+	name := r.Cells[0].Text
+	if r.Depth > 0 {
+		name = name[strings.LastIndexByte(name, '/')+1:]
+	}
+	return strings.Repeat("  ", r.Depth) + sign + name
 }
 
 // summary is the line of totals.

@@ -31,7 +31,7 @@ func commands() []command {
 		{"console", "[flags]", "look into a running room: actors, jobs, sessions, failures", desk},
 		{"check", "--db DSN [flags]", "tell what is wrong with an admin, or could be better", check},
 		{"user", "COMMAND [flags]", "manage who may sign in, and what they may do", user},
-		{"bench", "SCENARIO [flags]", "measure greenroom on this machine: connect, event, fanout, stall, all", bench},
+		{"bench", "SCENARIO [flags]", "measure greenroom on this machine: connect, event, fanout, stall, list, job, mixed, all", bench},
 		{"version", "", "print the version", version},
 	}
 }

@@ -40,6 +40,10 @@ func verbs() []verb {
 		{"leave", "NAME @GROUP…", "take a user out of groups", 2, -1, leave},
 		{"super", "NAME on|off", "let a user do everything, or no longer", 2, 2, setSuper},
 		{"active", "NAME on|off", "let a user sign in, or no longer; off signs them out everywhere", 2, 2, setActive},
+		{"factor-off", "NAME", "take away the second factor of somebody who has lost it", 1, 1, factorOff},
+		{"token", "NAME", "make a token for greenroom console --url: it may do what the user may, for 30 days", 1, 1, addToken},
+		{"tokens", "", "list the tokens that can be used", 0, 0, listTokens},
+		{"untoken", "ID", "revoke a token, at once", 1, 1, revokeToken},
 		{"remove", "NAME", "remove a user, or a @group", 1, 1, removeUser},
 	}
 }
@@ -55,7 +59,7 @@ func user(ctx context.Context, con console, args []string) error {
 		}
 		fmt.Fprint(con.out, "\nA right is a permission, app.verb_model with the verbs view, add, change and delete, such as main.view_orders;\n"+
 			"or a pattern in which * stands for anything: '*.view_*' is to see everything, '*' to do everything.\n"+
-			"A server that runs sees the change within a second; pages that are open see it when they are loaded again.\n\n")
+			"A server that runs sees the change within a second, and loads the pages again that are open.\n\n")
 		about()
 	}
 	var o userOptions
@@ -431,6 +435,18 @@ func setActive(ctx context.Context, con console, s *grsql.State, _ userOptions, 
 		return err
 	}
 	fmt.Fprintf(con.out, "%s %s.\n", u.Name, map[bool]string{true: "may sign in", false: "may not sign in any more"}[on])
+	return nil
+}
+
+func factorOff(ctx context.Context, con console, s *grsql.State, _ userOptions, args []string) error {
+	err := s.EndFactor(ctx, args[0])
+	if errors.Is(err, grsql.ErrNoFactor) {
+		return fmt.Errorf("%s has no second factor", args[0])
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(con.out, "%s signs in with the password alone now.\n", args[0])
 	return nil
 }
 

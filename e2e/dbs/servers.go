@@ -146,11 +146,12 @@ func (s *servers) startMySQL(ctx context.Context) error {
 	if err := os.WriteFile(first, []byte(text), 0o644); err != nil { //nolint:gosec // the server is another user; the folder is closed to the rest
 		return err
 	}
-	if err := run(ctx, "mysql", dir, install, "--no-defaults", "--datadir="+data, "--skip-test-db", "--auth-root-authentication-method=normal"); err != nil {
+	if err := run(ctx, "mysql", dir, install, "--no-defaults", "--datadir="+data, "--tmpdir="+dir, "--skip-test-db",
+		"--auth-root-authentication-method=normal"); err != nil {
 		return err
 	}
-	s.mysql, err = launch("mysql", dir, server, "--no-defaults", "--datadir="+data, "--port="+port, "--bind-address=127.0.0.1", "--socket="+filepath.Join(dir, "s"),
-		"--pid-file="+filepath.Join(dir, "pid"), "--init-file="+first, "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--max-connections=300",
+	s.mysql, err = launch("mysql", dir, server, "--no-defaults", "--datadir="+data, "--tmpdir="+dir, "--port="+port, "--bind-address=127.0.0.1",
+		"--socket="+filepath.Join(dir, "s"), "--pid-file="+filepath.Join(dir, "pid"), "--init-file="+first, "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--max-connections=300",
 		"--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci")
 	if err != nil {
 		return err

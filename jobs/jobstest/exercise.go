@@ -32,6 +32,9 @@ func Exercise(t *testing.T, open Open) {
 		{"steps at once", testStepsAtOnce},
 		{"a late writer is refused", testFencing},
 		{"progress of many", testSave},
+		{"how runs stand", testStand},
+		{"rows that failed", testFailedRows},
+		{"files", testFiles},
 		{"claims", testClaim},
 		{"claims at once", testClaimsAtOnce},
 		{"age alone is no death", testAge},
@@ -302,7 +305,7 @@ func testFencing(t *testing.T, store func() jobs.Store) {
 	if err := old.Transition(t.Context(), r.At(), late, ""); !errors.Is(err, jobs.ErrFenced) {
 		t.Errorf("a late end: %v", err)
 	}
-	stand, err := old.Save(t.Context(), []jobs.Progress{{ID: r.ID, Epoch: r.Epoch, Current: 9_999, Cursor: "9999"}})
+	stand, err := old.Save(t.Context(), []jobs.Progress{{ID: r.ID, Epoch: r.Epoch, Current: 9_999, Cursor: "9999"}}, nil)
 	if err != nil || len(stand) != 1 || stand[0] != mine[0].At() {
 		t.Errorf("late progress hears %+v, %v; want %+v", stand, err, mine[0].At())
 	}
@@ -327,7 +330,7 @@ func testSave(t *testing.T, store func() jobs.Store) {
 	want[0] = ended
 	all[0].Current = 5
 	all = append(all, jobs.Progress{ID: "nothing", Epoch: 1})
-	stand, err := s.Save(t.Context(), all)
+	stand, err := s.Save(t.Context(), all, nil)
 	if err != nil || len(stand) != len(want) {
 		t.Fatalf("%d stand, %v", len(stand), err)
 	}
@@ -338,7 +341,7 @@ func testSave(t *testing.T, store func() jobs.Store) {
 			t.Errorf("%+v is not among what was returned", r.At())
 		}
 	}
-	if stand, err := s.Save(t.Context(), nil); err != nil || len(stand) != 0 {
+	if stand, err := s.Save(t.Context(), nil, nil); err != nil || len(stand) != 0 {
 		t.Errorf("nothing: %v, %v", stand, err)
 	}
 	// Who asks a body to end does not know how far it is by then; who ends it does.
@@ -372,7 +375,14 @@ func testClaim(t *testing.T, store func() jobs.Store) {
 	if all := claim(t, s, "b", 10); len(all) != 0 {
 		t.Fatalf("claimed of a node that lives: %+v", all)
 	}
+	nodes, err := s.Nodes(t.Context())
+	if err != nil || len(nodes) != 2 || nodes[0].ID != "a" || nodes[0].Unfinished != len(left) || nodes[1].Unfinished != 0 || nodes[1].Left <= 0 || nodes[1].Left > lives {
+		t.Errorf("nodes that live: %+v %v; a holds %d runs", nodes, err, len(left))
+	}
 	renew(t, s, "a", 0)
+	if nodes, err = s.Nodes(t.Context()); err != nil || len(nodes) != 1 || nodes[0].ID != "b" {
+		t.Errorf("nodes after one has ended: %+v %v", nodes, err)
+	}
 	first := claim(t, s, "b", 2)
 	rest := claim(t, s, "b", 10)
 	var got []string
@@ -456,7 +466,7 @@ func testCrash(t *testing.T, store func() jobs.Store) {
 	renew(t, dead, "a", 20*time.Millisecond)
 	r := step(t, dead, create(t, dead, run("ada"), []byte("keys")), jobs.Running)
 	p := jobs.Progress{ID: r.ID, Epoch: r.Epoch, Current: 300, Total: r.Total, Cursor: "300"}
-	if _, err := dead.Save(t.Context(), []jobs.Progress{p}); err != nil {
+	if _, err := dead.Save(t.Context(), []jobs.Progress{p}, nil); err != nil {
 		t.Fatal(err)
 	}
 	next := store()

@@ -81,6 +81,8 @@ func Exercise(t *testing.T, e Engine) {
 		{"Update", update},
 		{"Conflict", conflict},
 		{"Tx", transaction},
+		{"Together", together},
+		{"Hooks", hooks},
 		{"Delete", deletion},
 		{"Refusals", refusals},
 		{"Changes", changes},

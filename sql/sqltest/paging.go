@@ -86,6 +86,34 @@ func walk(t *testing.T, e Engine, table widgets.Source, q widgets.Query, every w
 		page.Last, page.Before = false, rows.Prev
 	}
 	same(t, "backwards", got, want)
+
+	// The row beside each: what stands before and behind it, and nothing at the ends.
+	near, able := table.(widgets.Neighbours)
+	if !able {
+		t.Fatal("the table does not find neighbours")
+	}
+	for _, back := range []bool{false, true} {
+		line := slices.Clone(want)
+		if back {
+			slices.Reverse(line)
+		}
+		for i := 0; i < len(line); i += 7 {
+			beside(t, near, q, line[i:], back)
+		}
+		beside(t, near, q, line[len(line)-1:], back)
+	}
+}
+
+// beside wants the second of a line of ids beside the first.
+func beside(t *testing.T, near widgets.Neighbours, q widgets.Query, line []string, back bool) {
+	t.Helper()
+	key, err := near.Beside(t.Context(), q, widgets.Key{line[0]}, back)
+	switch {
+	case len(line) == 1 && !errors.Is(err, widgets.ErrNoRow):
+		t.Errorf("beside the last, back %t: %v, %v", back, key, err)
+	case len(line) > 1 && (err != nil || key.String() != line[1]):
+		t.Errorf("beside %s, back %t: %v, %v, want %s", line[0], back, key, err, line[1])
+	}
 }
 
 // sorted is what the engine should do, done in Go.

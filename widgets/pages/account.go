@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"greenroom/widgets"
+	"greenroom/widgets/lang"
 )
 
 // accountName is the name of the account page's main widget.
@@ -19,6 +20,9 @@ type accountView struct {
 	CSRF, Name, Notice, Fault string
 	SignIns                   []signInView
 	Others                    bool
+	// Languages are offered where there is more than one.
+	Languages []selectOption
+	Factor    *factorView
 }
 
 type signInView struct {
@@ -33,7 +37,7 @@ func (s *Site) AccountPage(in widgets.In) (*widgets.Page, error) {
 	if s.Keyring == nil {
 		return nil, widgets.ErrNoRow
 	}
-	return &widgets.Page{Title: "Your account", Crumbs: s.crumbs(), Section: s.accountURL(), Main: s.account, In: in}, nil
+	return &widgets.Page{Title: in.T("Your account"), Crumbs: s.crumbs(in.Language), Section: s.accountURL(), Main: s.account, In: in}, nil
 }
 
 var accountTemplate = must("account.html")
@@ -43,22 +47,27 @@ func (s *Site) accountWidget() widgets.Widget {
 		Name: accountName, Label: "Your account", Bare: true, Template: accountTemplate,
 		Mount: func(ctx context.Context, in widgets.In) (any, error) { return s.mountAccount(ctx, in, "", nil) },
 		Events: map[string]widgets.Handler{
-			"password": widgets.On(s.ownPassword),
-			"revoke":   widgets.On(s.revokeOwn),
-			"others":   widgets.On(s.revokeOthers),
+			"password":       widgets.On(s.ownPassword),
+			"revoke":         widgets.On(s.revokeOwn),
+			"others":         widgets.On(s.revokeOthers),
+			"factor-begin":   widgets.On(s.beginFactor),
+			"factor-confirm": widgets.On(s.confirmFactor),
+			"factor-codes":   widgets.On(s.renewCodes),
+			"factor-end":     widgets.On(s.endFactor),
+			"language":       widgets.On(s.ownLanguage),
 		},
 	}
 }
 
 // mountAccount draws the account anew: after a change with a notice, after a mistake with what was wrong.
 func (s *Site) mountAccount(ctx context.Context, in widgets.In, notice string, wrong error) (*accountState, error) {
-	v := accountView{CSRF: in.CSRF, Name: in.User.Name, Notice: notice}
+	v := accountView{CSRF: in.CSRF, Name: in.User.Name, Notice: in.Language.Late(notice)}
 	var said widgets.UserError
 	if wrong != nil {
 		if !errors.As(wrong, &said) {
 			return nil, wrong
 		}
-		v.Fault, v.Notice = string(said), ""
+		v.Fault, v.Notice = in.Language.Late(string(said)), ""
 	}
 	all, err := s.Keyring.SignIns(ctx, in.User.ID)
 	if err != nil {
@@ -67,9 +76,29 @@ func (s *Site) mountAccount(ctx context.Context, in widgets.In, notice string, w
 	for _, one := range all {
 		own := one.Handle == in.User.SessionID
 		v.Others = v.Others || !own
-		v.SignIns = append(v.SignIns, signInView{one.Handle, firstOf(one.Address, "unknown"), one.Created.Format("2006-01-02 15:04"), one.Seen.Format("2006-01-02 15:04"), own})
+		v.SignIns = append(v.SignIns, signInView{one.Handle, firstOf(one.Address, in.T("unknown")), in.Language.Time(one.Created, lang.Minutes), in.Language.Time(one.Seen, lang.Minutes), own})
 	}
-	return &accountState{v}, nil
+	if spoken := s.Languages.All(); len(spoken) > 1 {
+		v.Languages = []selectOption{{"", in.T("As the browser asks for"), in.User.Language == ""}}
+		for _, l := range spoken {
+			v.Languages = append(v.Languages, selectOption{l.Tag(), l.Name(), in.User.Language == l.Tag()})
+		}
+	}
+	v.Factor, err = s.factorView(ctx, in)
+	return &accountState{v}, err
+}
+
+// ownLanguage keeps the language that the person chose. The page is loaded anew in it.
+func (s *Site) ownLanguage(ctx context.Context, _ *accountState, e widgets.Event[widgets.Form]) (*accountState, error) {
+	tag := e.Payload.Get("language")
+	if tag != "" && s.Languages.Get(tag) == nil {
+		return nil, widgets.ErrBadPayload
+	}
+	if err := s.Keyring.SetLanguage(ctx, e.In.User.ID, tag); err != nil {
+		return nil, err
+	}
+	e.Redirect(s.accountURL())
+	return s.mountAccount(ctx, e.In, "", nil)
 }
 
 type newPassword struct {

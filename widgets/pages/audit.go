@@ -27,7 +27,7 @@ func (s *Site) note(ctx context.Context, l widgets.AuditLine) (undo func(why str
 // noteAction writes down that an action is started: on which rows, with which inputs.
 func (m *Model) noteAction(ctx context.Context, s *listState) (undo func(why string), err error) {
 	a, n := s.asking.action, s.sel.n(s.count)
-	l := widgets.AuditLine{Deed: widgets.DeedAction, Table: m.table().ID(), Text: a.Title() + ": " + firstOf(countText(n), "all matching") + " " + lower(m.plural())}
+	l := widgets.AuditLine{Deed: widgets.DeedAction, Table: m.table().ID(), Text: a.Title() + ": " + firstOf(countText(nil, n), "all matching") + " " + lower(m.plural())}
 	if s.sel.all {
 		l.Text += ", those of the list " + firstOf(s.at.firstPage().values().Encode(), "without filters")
 	} else if keys := s.sel.keys(); len(keys) == 1 {

@@ -55,7 +55,7 @@ func (s *Site) AuditPage(in widgets.In) (*widgets.Page, error) {
 	if !s.mayAudit(context.Background(), in.User) {
 		return nil, widgets.ErrDenied
 	}
-	return &widgets.Page{Title: "Audit", Crumbs: s.crumbs(), Section: s.auditURL(), Main: s.audit, In: in}, nil
+	return &widgets.Page{Title: in.T("Audit"), Crumbs: s.crumbs(in.Language), Section: s.auditURL(), Main: s.audit, In: in}, nil
 }
 
 var auditTemplate = must("audit.html")
@@ -98,14 +98,14 @@ func (s *Site) mountAudit(ctx context.Context, in widgets.In) (*auditState, erro
 	}
 	raw := rawQuery(in.Raw)
 	q, faults := auditQuery(raw)
-	v := auditView{Path: s.auditURL(), User: q.User, Key: q.Key, From: raw.Get("from"), To: raw.Get("to"), Faults: faults}
-	v.Tables = []selectOption{{Value: "", Label: "All tables", Selected: q.Table == ""}}
+	v := auditView{Path: s.auditURL(), User: q.User, Key: q.Key, From: raw.Get("from"), To: raw.Get("to"), Faults: late(in.Language, faults)}
+	v.Tables = []selectOption{{Value: "", Label: in.T("All tables"), Selected: q.Table == ""}}
 	for _, m := range s.visible(ctx, in.User) {
-		v.Tables = append(v.Tables, selectOption{m.table().ID(), m.plural(), m.table().ID() == q.Table})
+		v.Tables = append(v.Tables, selectOption{m.table().ID(), in.T(m.plural()), m.table().ID() == q.Table})
 	}
-	v.Deeds = []selectOption{{Value: "", Label: "Everything", Selected: q.Deed == ""}}
+	v.Deeds = []selectOption{{Value: "", Label: in.T("Everything"), Selected: q.Deed == ""}}
 	for _, d := range widgets.Deeds() {
-		v.Deeds = append(v.Deeds, selectOption{string(d), deedWords[d].text, d == q.Deed})
+		v.Deeds = append(v.Deeds, selectOption{string(d), in.T(deedWords[d].text), d == q.Deed})
 	}
 	at := func(before string) string {
 		next := url.Values{}
@@ -142,10 +142,8 @@ func (s *Site) mountAudit(ctx context.Context, in widgets.In) (*auditState, erro
 		v.Older = v.Path + at(strconv.FormatInt(lines[auditLines-1].ID, 10))
 	}
 	for _, l := range lines {
-		one := s.auditLine(ctx, in.User, l)
-		if one.Values = "1 value"; len(one.Fields) != 1 {
-			one.Values = strconv.Itoa(len(one.Fields)) + " values"
-		}
+		one := s.auditLine(ctx, in, l)
+		one.Values = in.Language.N(int64(len(one.Fields)), "%d value", "%d values", len(one.Fields))
 		v.Lines = append(v.Lines, one)
 	}
 	return &auditState{v}, nil
@@ -153,8 +151,9 @@ func (s *Site) mountAudit(ctx context.Context, in widgets.In) (*auditState, erro
 
 // auditLine draws a line with as much of it as the person may see: no values of tables that are closed to them, or open to them in part, where it
 // cannot be told any more which part a row belonged to.
-func (s *Site) auditLine(ctx context.Context, u *widgets.User, l widgets.AuditLine) lineOfAudit {
-	one := lineOfAudit{lineOfHistory: s.lineOf(l), Address: l.Address, Table: l.Table, RowKey: l.Key}
+func (s *Site) auditLine(ctx context.Context, in widgets.In, l widgets.AuditLine) lineOfAudit {
+	u := in.User
+	one := lineOfAudit{lineOfHistory: s.lineOf(in.Language, l), Address: l.Address, Table: l.Table, RowKey: l.Key}
 	m := s.models[l.Table]
 	if l.Table == "" {
 		return one
@@ -168,7 +167,7 @@ func (s *Site) auditLine(ctx context.Context, u *widgets.User, l widgets.AuditLi
 		}
 		return one
 	}
-	one.Table = m.plural()
+	one.Table = in.T(m.plural())
 	d := m.may(ctx, u, widgets.View, nil)
 	if !d.Allow {
 		one.Withheld = len(l.Fields) > 0
@@ -264,7 +263,7 @@ func (e *AuditExport) Write(ctx context.Context, w io.Writer) (n int64, err erro
 }
 
 func (e *AuditExport) values(ctx context.Context, l widgets.AuditLine) []widgets.Value {
-	drawn := e.site.auditLine(ctx, e.in.User, l)
+	drawn := e.site.auditLine(ctx, e.in, l)
 	var fields []string
 	for _, f := range drawn.Fields {
 		fields = append(fields, f.Column+": "+f.Old+" → "+f.New)

@@ -58,9 +58,9 @@ func headClass(c *widgets.Column) string {
 }
 
 // draw makes the cell of a value; names are those of the rows that the column points to.
-func (m *Model) draw(c *widgets.Column, v widgets.Value, names map[string]named) cell {
-	out := cell{Column: c.Name, Label: c.Label, Class: cellClass(c)}
-	if own := m.List.Cells[c.Name]; own != nil {
+func (g *grid) draw(c *widgets.Column, v widgets.Value, names map[string]named) cell {
+	out := cell{Column: c.Name, Label: g.l.T(c.Label), Class: cellClass(c)}
+	if own := g.List.Cells[c.Name]; own != nil {
 		switch drawn := own(v).(type) {
 		case Pill:
 			out.Pill, out.Text = pill(drawn.Level), drawn.Text
@@ -73,11 +73,15 @@ func (m *Model) draw(c *widgets.Column, v widgets.Value, names map[string]named)
 		}
 		return out
 	}
+	if _, name, ok := refOf(v); ok && g.file(c.Name) != nil {
+		out.Text, out.Title = cut(name, 120), name
+		return out
+	}
 	switch {
 	case v.IsNull():
-		out.Text, out.Class = none, "gr-muted"
+		out.Text, out.Class = firstOf(g.Empty, none), "gr-muted"
 	case v.IsBlob() || c.Kind == widgets.KindBytes:
-		out.Text, out.Class = "binary", "gr-muted" // a list may hold the first bytes only: no size is told
+		out.Text, out.Class = g.l.T("binary"), "gr-muted" // a list may hold the first bytes only: no size is told
 	case c.Ref != nil:
 		out.Text = oneLine(v.String())
 		if n, ok := names[v.String()]; ok {
@@ -89,17 +93,17 @@ func (m *Model) draw(c *widgets.Column, v widgets.Value, names map[string]named)
 			out.Text = oneLine(v.String())
 			break
 		}
-		out.Text, out.Pill = yesNo(yes), pill("mute")
+		out.Text, out.Pill = yesNo(g.l, yes), pill("mute")
 		if yes {
 			out.Pill = pill("ok")
 		}
 	case c.Kind == widgets.KindDateTime:
-		out.Text, out.Time = minutes(v.String()), true
+		out.Text, out.Time = minutes(g.l, v.String()), true
 		if out.Text != v.String() {
 			out.Title = v.String()
 		}
 	case c.Kind == widgets.KindDate:
-		out.Text, out.Time = v.String(), true
+		out.Text, out.Time = day(g.l, v.String()), true
 	case len(c.Choices) > 0:
 		out.Text, out.Pill = oneLine(v.String()), pill("mute")
 	default:

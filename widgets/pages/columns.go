@@ -109,11 +109,11 @@ type columnLine struct {
 func (g *grid) columnsView(s *listState) columnsView {
 	v := columnsView{Roomy: roomy(s.at, s.look), Chosen: !slices.Equal(g.columns, g.own)}
 	for _, c := range g.columns {
-		v.Columns = append(v.Columns, columnLine{c.Name, c.Label, true})
+		v.Columns = append(v.Columns, columnLine{c.Name, g.l.T(c.Label), true})
 	}
 	for _, c := range g.choosable {
 		if !slices.Contains(g.columns, c) {
-			v.Columns = append(v.Columns, columnLine{c.Name, c.Label, false})
+			v.Columns = append(v.Columns, columnLine{c.Name, g.l.T(c.Label), false})
 		}
 	}
 	return v

@@ -29,7 +29,7 @@ type (
 
 // Dashboard builds the first page: the site's widgets, then the tables.
 func (s *Site) Dashboard(in widgets.In) (*widgets.Page, error) {
-	return &widgets.Page{Title: "Dashboard", Slots: s.dashboard, Main: s.index, In: in}, nil
+	return &widgets.Page{Title: in.T("Dashboard"), Slots: s.cards(), Main: s.index, In: in}, nil
 }
 
 var indexTemplate = must("dashboard.html")
@@ -73,14 +73,14 @@ func (s *Site) mountIndex(ctx context.Context, in widgets.In) *indexState {
 			place[app] = n
 			state.Apps = append(state.Apps, appView{Label: app})
 		}
-		t := tableView{Key: m.table().ID(), Label: m.plural(), URL: m.url(), Count: countText(counts[m.table().ID()])}
+		t := tableView{Key: m.table().ID(), Label: in.T(m.plural()), URL: m.url(), Count: countText(in.Language, counts[m.table().ID()])}
 		if m.table().ReadOnly == "" && m.may(ctx, in.User, widgets.Add, nil).Allow {
-			t.AddURL, t.AddLabel = m.addURL(), "Add "+lower(m.label())
+			t.AddURL, t.AddLabel = m.addURL(), in.T("Add %s", m.one(in.Language))
 		}
 		state.Apps[n].Tables = append(state.Apps[n].Tables, t)
 	}
 	if len(state.Apps) == 1 {
-		state.Apps[0].Label = "Tables"
+		state.Apps[0].Label = in.T("Tables")
 	}
 	return state
 }
@@ -96,7 +96,7 @@ func (s *Site) counts(ctx context.Context, u *widgets.User, models []*Model) map
 		if ctx.Err() != nil {
 			continue
 		}
-		if n, err := m.Source.Count(ctx, widgets.Query{Filter: m.may(ctx, u, widgets.View, nil).Rows}); err == nil {
+		if n, err := m.Source.Count(ctx, widgets.Query{Filter: m.may(ctx, u, widgets.View, nil).Rows.And(m.live())}); err == nil {
 			counts[id] = n
 		}
 	}

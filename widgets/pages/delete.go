@@ -17,6 +17,8 @@ type deleteState struct {
 	Gone, Detached, Blocking []countView
 	Faults                   []faultView
 	Cancel                   string
+	// Soft says that the row goes into the trash, ForGood that it is there and goes from it.
+	Soft, ForGood bool
 }
 
 type countView struct{ Label, Count string }
@@ -25,28 +27,28 @@ type countView struct{ Label, Count string }
 func (s *Site) DeletePage(in widgets.In, m *Model) (*widgets.Page, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), pageBudget)
 	defer cancel()
-	title, err := m.deletable(ctx, in)
+	title, _, err := m.deletable(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	return &widgets.Page{
-		Title:   "Delete",
+		Title:   in.T("Delete"),
 		Crumbs:  append(m.crumbsBack(in), widgets.Crumb{Label: title, URL: m.changeURL(in.Key)}),
 		Section: m.table().ID(), Main: m.deleteOne, In: in,
 	}, nil
 }
 
-// deletable reads what the row is called, if the user may delete it.
-func (m *Model) deletable(ctx context.Context, in widgets.In) (title string, err error) {
+// deletable reads what the row is called, if the user may delete it, and whether it is in the trash.
+func (m *Model) deletable(ctx context.Context, in widgets.In) (title string, binned bool, err error) {
 	d := m.may(ctx, in.User, widgets.Delete, in.Key)
 	if m.table().ReadOnly != "" || !d.Allow {
-		return "", widgets.ErrDenied
+		return "", false, widgets.ErrDenied
 	}
 	row, err := m.Source.Get(ctx, in.Key, both(in.Scope, d.Rows))
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	return m.titleOf(columnNames(m.table()), row, union(in.Hide, d.Hide)), nil
+	return m.titleOf(columnNames(m.table()), row, union(in.Hide, d.Hide)), m.inBin(row), nil
 }
 
 var deleteTemplate = must("delete.html")
@@ -60,17 +62,21 @@ func (m *Model) deleteWidget() widgets.Widget {
 }
 
 func (m *Model) mountDelete(ctx context.Context, in widgets.In) (*deleteState, error) {
-	title, err := m.deletable(ctx, in)
+	title, binned, err := m.deletable(ctx, in)
 	if err != nil {
 		return nil, missing(err)
 	}
-	s := &deleteState{CSRF: in.CSRF, Title: title, Label: lower(m.label()), Cancel: carried(m.changeURL(in.Key), rawQuery(in.Raw).Get(wordList))}
+	s := &deleteState{CSRF: in.CSRF, Title: title, Label: m.one(in.Language), Cancel: carried(m.changeURL(in.Key), rawQuery(in.Raw).Get(wordList))}
+	if s.ForGood = binned; m.SoftDelete != "" && !binned {
+		s.Soft = true
+		return s, nil // what refers to it goes on doing so
+	}
 	dependents, err := m.Source.Dependents(ctx, in.Key)
 	if err != nil {
 		return nil, missing(err)
 	}
 	for _, d := range dependents {
-		count := countView{m.dependentLabel(ctx, in.User, d), countText(widgets.Count{N: d.N, AtLeast: d.AtLeast})}
+		count := countView{m.dependentLabel(ctx, in, d), countText(in.Language, widgets.Count{N: d.N, AtLeast: d.AtLeast})}
 		switch d.OnDelete {
 		case "CASCADE":
 			s.Gone = append(s.Gone, count)
@@ -84,18 +90,26 @@ func (m *Model) mountDelete(ctx context.Context, in widgets.In) (*deleteState, e
 }
 
 // dependentLabel names a table only to those who may see it: its name tells something too.
-func (m *Model) dependentLabel(ctx context.Context, u *widgets.User, d widgets.Dependents) string {
+func (m *Model) dependentLabel(ctx context.Context, in widgets.In, d widgets.Dependents) string {
 	other := m.site.models[d.Table]
-	if other == nil || !other.may(ctx, u, widgets.View, nil).Allow {
-		return "other rows"
+	if other == nil || !other.may(ctx, in.User, widgets.View, nil).Allow {
+		return in.T("other rows")
 	}
-	return lower(d.Label)
+	return in.Language.Inside(in.T(d.Label))
 }
 
 // deleteRow deletes, and leads back to the list. What the database has against it stands on the page.
 func (m *Model) deleteRow(ctx context.Context, s *deleteState, e widgets.Event[widgets.Form]) (*deleteState, error) {
-	title, err := m.deletable(ctx, e.In)
-	if err == nil {
+	title, binned, err := m.deletable(ctx, e.In)
+	done := "Deleted “" + title + "”."
+	switch {
+	case err != nil:
+	case s.ForGood && !binned:
+		err = widgets.UserError("Somebody restored it meanwhile. Nothing was deleted.")
+	case s.Soft:
+		done = "Moved “" + title + "” to the trash."
+		err = m.bin(ctx, e.In.Key)
+	default:
 		err = m.Source.Delete(ctx, e.In.Key)
 	}
 	next := *s
@@ -103,7 +117,7 @@ func (m *Model) deleteRow(ctx context.Context, s *deleteState, e widgets.Event[w
 	var said widgets.UserError
 	switch {
 	case err == nil:
-		e.Toast("ok", "Deleted “"+title+"”.")
+		e.Toast("ok", done)
 		e.Redirect(m.back(e.In))
 	case errors.Is(err, widgets.ErrNoRow):
 		e.Toast("info", "It was deleted already.")
@@ -113,9 +127,9 @@ func (m *Model) deleteRow(ctx context.Context, s *deleteState, e widgets.Event[w
 		for _, name := range sortedKeys(invalid.Fields) {
 			texts = append(texts, invalid.Fields[name])
 		}
-		next.Faults = summary(texts, nil)
+		next.Faults = summary(late(e.In.Language, texts), nil)
 	case errors.As(err, &said):
-		next.Faults = summary([]string{string(said)}, nil)
+		next.Faults = summary([]string{e.In.Language.Late(string(said))}, nil)
 	default:
 		return nil, err
 	}

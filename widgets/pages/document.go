@@ -6,17 +6,21 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
+	"strings"
 	"sync"
 
 	"greenroom/console"
 	"greenroom/widgets"
-	"greenroom/widgets/view"
+	"greenroom/widgets/lang"
 )
 
 // Assets are the addresses of the client's files. Theme is a plain script that sets the remembered look before the first paint; "" leaves it out.
 type Assets struct {
-	CSS, JS, Theme string
-	Preload        []string
+	CSS, JS, Theme  string
+	Preload         []string
+	Modules, Styles []string // of this page alone
+	Static          string   // the folder of them all, with a slash at the end
 }
 
 // Document is a page as it is served: what was built, and what its widgets drew first.
@@ -38,19 +42,13 @@ type Drawn struct {
 	HTML []byte
 }
 
-// The documents are plain pages, without actors. What is inside the body of a live page is drawn by the view engine, for its speed.
-var (
-	documentTemplate = must("document.html", "head.html")
-	shellTemplate    = compiled(must("shell.html", "widget.html"))
-	loginTemplate    = must("login.html", "head.html")
-	problemTemplate  = must("problem.html", "head.html")
-)
-
 type (
 	documentView struct {
 		Site, Environment, Home, Logout string
 		Account                         string // of whoever looks
 		Heading                         string
+		Lang, Dir, Words                string // of the language; Words are those that the client says itself
+		Head                            string // drawn above the slots
 		AtHome                          bool
 		Crumbs                          []widgets.Crumb
 		Groups                          []navGroup
@@ -66,25 +64,45 @@ type (
 	}
 	navLink struct {
 		Label, URL string
+		Icon       template.HTML
 		Current    bool
+		Go         string // the letter that leads there after g, "" for none
 	}
 	widgetView struct {
 		Name, Label, Class string
 		Slot               int
 		// Bare leaves out the card; Class is that of the element in the grid.
 		Bare bool
+		// HTML is empty as long as the widget loads.
 		HTML template.HTML
+		// Waits draws lines in its place meanwhile.
+		Waits bool
 	}
 )
 
 // Document writes the whole page: shell, navigation, and the drawn widgets at their places. Nothing is written when it fails before.
 func (s *Site) Document(w io.Writer, d Document) error {
+	l := d.Page.In.Language
 	v := documentView{
+		Lang: l.Tag(), Dir: l.Dir(), Words: clientWords(l),
 		Site: s.Title, Environment: s.Environment, Home: s.Prefix + "/", Logout: s.Prefix + "/logout/",
-		Heading: d.Page.Title, AtHome: len(d.Page.Crumbs) == 0 && d.Page.Section == "", Crumbs: d.Page.Crumbs,
-		Groups: s.navigation(d.User, d.Page.Section), CSRF: d.CSRF, Token: d.Token, Socket: d.Socket, Assets: d.Assets,
+		Heading: d.Page.Title, Head: d.Page.Head, AtHome: len(d.Page.Crumbs) == 0 && d.Page.Section == "", Crumbs: d.Page.Crumbs,
+		Groups: lettered(s.navigation(d.User, d.Page.Section, l)), CSRF: d.CSRF, Token: d.Token, Socket: d.Socket, Assets: d.Assets,
 		Flash: d.Flash,
 	}
+	load := func(names []string) {
+		for _, name := range names {
+			at := d.Assets.Static + name
+			to := &v.Assets.Modules
+			if strings.HasSuffix(name, ".css") {
+				to = &v.Assets.Styles
+			}
+			if !slices.Contains(*to, at) {
+				*to = append(*to, at)
+			}
+		}
+	}
+	load(d.Page.Files)
 	if d.User != nil {
 		v.User = firstOf(d.User.Name, d.User.ID)
 		if s.Keyring != nil {
@@ -92,13 +110,14 @@ func (s *Site) Document(w io.Writer, d Document) error {
 		}
 	}
 	for _, drawn := range d.Widgets {
-		shown := widgetView{Name: drawn.Name, Label: drawn.Label, Slot: drawn.Slot, HTML: template.HTML(drawn.HTML)} //nolint:gosec // a view.Tree's own output
+		load(drawn.Styles)
+		shown := widgetView{Name: drawn.Name, Label: drawn.Label, Slot: drawn.Slot, HTML: template.HTML(drawn.HTML), Waits: drawn.HTML == nil} //nolint:gosec // a view.Tree's own output
 		switch drawn.Place {
 		case widgets.InMain:
 			shown.Bare, shown.Class, shown.Label = true, "gr-widget", ""
 			v.Main = append(v.Main, shown)
 		case widgets.InTop:
-			shown.Bare, shown.Class = true, "gr-top-widget"
+			shown.Bare, shown.Class, shown.Waits = true, "gr-top-widget", false
 			v.Top = append(v.Top, shown)
 		case widgets.InSide:
 			shown.Bare, shown.Class = drawn.Bare, "gr-widget gr-"+string(drawn.Size)
@@ -108,7 +127,7 @@ func (s *Site) Document(w io.Writer, d Document) error {
 			v.Slots = append(v.Slots, shown)
 		}
 	}
-	tree, err := shellTemplate.Render(&v)
+	tree, err := s.paper(l).shell.Render(&v)
 	if err != nil {
 		return fmt.Errorf("pages: draw the document: %w", err)
 	}
@@ -116,7 +135,7 @@ func (s *Site) Document(w io.Writer, d Document) error {
 	out := documents.Get().(*bytes.Buffer)
 	defer documents.Put(out)
 	out.Reset()
-	if err := documentTemplate.Execute(out, &v); err != nil {
+	if err := s.paper(l).document.Execute(out, &v); err != nil {
 		return fmt.Errorf("pages: draw the document: %w", err)
 	}
 	if _, err := w.Write(out.Bytes()); err != nil {
@@ -128,17 +147,8 @@ func (s *Site) Document(w io.Writer, d Document) error {
 // documents lends the memory in which pages are put together.
 var documents = sync.Pool{New: func() any { return &bytes.Buffer{} }}
 
-// compiled is for the package's own variables, like must.
-func compiled(t *template.Template) *view.Template {
-	c, err := view.Compile(t)
-	if err != nil {
-		panic(err)
-	}
-	return c
-}
-
 // navigation lists what the user may see, grouped by schema; a site with one schema needs no second word for it.
-func (s *Site) navigation(u *widgets.User, section string) []navGroup {
+func (s *Site) navigation(u *widgets.User, section string, l *lang.Language) []navGroup {
 	var groups []navGroup
 	place := map[string]int{}
 	for _, m := range s.Models {
@@ -157,57 +167,59 @@ func (s *Site) navigation(u *widgets.User, section string) []navGroup {
 	if len(groups) == 1 {
 		groups[0].Label = "Tables"
 	}
-	var more navGroup
-	for _, item := range s.Nav {
-		if u.HasAll(item.Permissions) {
-			more.Items = append(more.Items, navLink{Label: item.Label, URL: item.URL, Current: item.URL == section})
-		}
-	}
+	groups = append(groups, s.extras(u, section)...)
 	if s.Jobs != nil && s.Jobs.Remembers() {
 		at := s.jobHistoryURL()
+		if last := len(groups) - 1; last < 0 || groups[last].Label != "More" {
+			groups = append(groups, navGroup{Label: "More"})
+		}
+		more := &groups[len(groups)-1]
 		more.Items = append(more.Items, navLink{Label: "Job history", URL: at, Current: at == section})
 	}
-	if more.Items != nil {
-		more.Label = "More"
-		groups = append(groups, more)
+	for i := range groups {
+		groups[i].Label = l.T(groups[i].Label)
+		for n := range groups[i].Items {
+			groups[i].Items[n].Label = l.T(groups[i].Items[n].Label)
+		}
 	}
-	if own := s.overseeing(u, section); own != nil {
-		groups = append(groups, navGroup{Label: "Admin", Items: own})
+	if own := s.overseeing(u, section, l); own != nil {
+		groups = append(groups, navGroup{Label: l.T("Admin"), Items: own})
 	}
 	return groups
 }
 
 // overseeing are the pages about the admin itself.
-func (s *Site) overseeing(u *widgets.User, section string) []navLink {
+func (s *Site) overseeing(u *widgets.User, section string, l *lang.Language) []navLink {
 	var links []navLink
 	if s.Console != nil && s.Console.May(context.Background(), u, console.ViewRight) {
-		links = append(links, navLink{Label: "Console", URL: s.consoleURL(""), Current: section == s.consoleURL("")})
+		links = append(links, navLink{Label: l.T("Console"), URL: s.consoleURL(""), Current: section == s.consoleURL("")})
 	}
 	if s.mayAudit(context.Background(), u) {
-		links = append(links, navLink{Label: "Audit", URL: s.auditURL(), Current: section == s.auditURL()})
+		links = append(links, navLink{Label: l.T("Audit"), URL: s.auditURL(), Current: section == s.auditURL()})
 	}
 	if s.manages(u) {
-		links = append(links, navLink{Label: "Users", URL: s.usersURL(), Current: section == s.usersURL()}, navLink{Label: "Groups", URL: s.groupsURL(), Current: section == s.groupsURL()})
+		links = append(links, navLink{Label: l.T("Users"), URL: s.usersURL(), Current: section == s.usersURL()}, navLink{Label: l.T("Groups"), URL: s.groupsURL(), Current: section == s.groupsURL()})
 	}
 	return links
 }
 
 // LoginData is what the sign-in page shows. The password is never among it.
 type LoginData struct {
+	// Pending is set when the password was right and the code of the second factor is asked for; the form brings it back.
+	Pending                     string
 	CSRF, Next, Username, Error string
 	Prefix                      string
 	Assets                      Assets
 	// SignedOut tells that the person just left.
 	SignedOut bool
+	// Language is the one that the browser asks for. Error is in it.
+	Language *lang.Language
 }
 
 // Login writes the sign-in page, a plain document: there is no session and no actor before somebody signed in.
 func (s *Site) Login(w io.Writer, d LoginData) error {
 	prefix := firstOf(d.Prefix, s.Prefix)
-	err := loginTemplate.Execute(w, struct {
-		LoginData
-		Site, Environment, Action string
-	}{d, s.Title, s.Environment, prefix + "/login/"})
+	err := s.paper(d.Language).login.Execute(w, loginView{d, s.Title, s.Environment, prefix + "/login/"})
 	if err != nil {
 		return fmt.Errorf("pages: write the sign-in page: %w", err)
 	}
@@ -222,6 +234,8 @@ type ProblemData struct {
 	Prefix string
 	Assets Assets
 	User   *widgets.User
+	// Language is the one to say it in; Title, Text and Hint are English, as the catalogue has them.
+	Language *lang.Language
 }
 
 // Problem writes an error page. Empty fields get the status' usual words.
@@ -230,10 +244,8 @@ func (s *Site) Problem(w io.Writer, d ProblemData) error {
 	if d.Title == "" {
 		d.Title, d.Text, d.Hint = firstOf(usual.Title, "Something went wrong"), firstOf(d.Text, usual.Text), firstOf(d.Hint, usual.Hint)
 	}
-	err := problemTemplate.Execute(w, struct {
-		ProblemData
-		Site, Home string
-	}{d, s.Title, firstOf(d.Prefix, s.Prefix) + "/"})
+	d.Title, d.Text, d.Hint = d.Language.T(d.Title), d.Language.Late(d.Text), d.Language.T(d.Hint)
+	err := s.paper(d.Language).problem.Execute(w, problemView{d, s.Title, firstOf(d.Prefix, s.Prefix) + "/"})
 	if err != nil {
 		return fmt.Errorf("pages: write the error page: %w", err)
 	}

@@ -121,7 +121,7 @@ func (e *Export) look(ctx context.Context) (*grid, error) {
 		return nil, err
 	}
 	for _, c := range e.columns {
-		if slices.Contains(g.hide, c.Name) {
+		if g.hiddenBy(c, g.hide) {
 			return nil, widgets.ErrDenied
 		}
 	}
@@ -204,7 +204,7 @@ func (e *Export) read(ctx context.Context, g *grid, q widgets.Query) (batch [][]
 	}
 	where := make([]int, len(e.columns))
 	for i, c := range e.columns {
-		if where[i] = slices.Index(columns, c.Name); where[i] < 0 {
+		if where[i] = slices.Index(columns, c.Name); where[i] < 0 && g.computedOf(c) == nil {
 			return nil, "", errors.New("pages: export: the column " + c.Name + " was not read")
 		}
 	}
@@ -214,6 +214,10 @@ func (e *Export) read(ctx context.Context, g *grid, q widgets.Query) (batch [][]
 		}
 		values := make([]widgets.Value, len(where))
 		for i, at := range where {
+			if own := g.computedOf(e.columns[i]); own != nil {
+				values[i] = g.computedText(own, FieldsOf(row.Key, columns, row.Values))
+				continue
+			}
 			values[i] = row.Values[at]
 		}
 		batch = append(batch, values)

@@ -147,8 +147,8 @@ func TestExportedWorkbookIsOne(t *testing.T) {
 func TestX11ExportAsksLikeTheList(t *testing.T) {
 	h := open(t, nil)
 	h.stock(1200)
-	h.rules.hide["orders"] = []string{"card_token"}
-	h.rules.rows["orders"] = widgets.Where("customer_id", widgets.OpEq, "1")
+	h.rules.hide.set("orders", []string{"card_token"})
+	h.rules.rows.set("orders", widgets.Where("customer_id", widgets.OpEq, "1"))
 	for _, format := range []string{"csv", "json"} {
 		b, err := h.exported(ann, "orders", "", format, nil)
 		if must0(t, err); bytes.Contains(b, []byte("secret")) || bytes.Contains(b, []byte("card_token")) || bytes.Contains(b, []byte("N0001")) {
@@ -166,7 +166,7 @@ func TestX11ExportAsksLikeTheList(t *testing.T) {
 	_, err = h.exported(ann, "orders", "", "exe", nil)
 	mustErr(t, err, widgets.ErrNoRow)
 
-	h.rules.rows["orders"] = widgets.Filter{}
+	h.rules.rows.set("orders", widgets.Filter{})
 	m := h.model("orders")
 	revoked := &widgets.User{ID: "7", Rights: []string{"main.view_orders"}}
 	e, err := h.site.Export(t.Context(), h.in(revoked, m, "/?o=id"), m, "csv", nil)

@@ -41,6 +41,9 @@ const (
 	FindNoKey       = "greenroom.A010"
 	FindSort        = "greenroom.A011"
 	FindSkipped     = "greenroom.A012"
+	FindPlugin      = "greenroom.A020"
+	FindPluginOff   = "greenroom.A021"
+	FindTemplate    = "greenroom.A030"
 	FindSlot        = "greenroom.A072"
 	FindNodes       = "greenroom.A073"
 	FindPassword    = "greenroom.A080" //nolint:gosec // a name
@@ -50,7 +53,7 @@ const (
 
 // FindingIDs lists them all, in order.
 func FindingIDs() []string {
-	return []string{FindColumn, FindDeclaration, FindTable, FindNoKey, FindSort, FindSkipped, FindSlot, FindNodes, FindPassword, FindPlain, FindSilenced}
+	return []string{FindColumn, FindDeclaration, FindTable, FindNoKey, FindSort, FindSkipped, FindPlugin, FindPluginOff, FindTemplate, FindSlot, FindNodes, FindPassword, FindPlain, FindSilenced}
 }
 
 // faulty is a fault of a declaration: an error for who starts the admin, a finding for who checks it.
@@ -104,6 +107,13 @@ func (s *Site) Findings(nodes int, shared bool) []Finding {
 					fmt.Sprintf("CREATE INDEX on %s (%s), or sort by something else", t.Name, strings.Join(orderNames(m), ", ")),
 				})
 			}
+		}
+	}
+	for _, p := range s.Plugins {
+		if why := p.failed.Load(); why != nil {
+			found = append(found, Finding{
+				FindPluginOff, LevelWarning, fmt.Sprintf("plugin %q", p.Name), "the plugin is switched off: " + *why, "mend what its Ready stumbles over, and start again",
+			})
 		}
 	}
 	if nodes > 1 && acting && !shared {

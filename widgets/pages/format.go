@@ -7,39 +7,30 @@ import (
 	"unicode/utf8"
 
 	"greenroom/widgets"
+	"greenroom/widgets/lang"
 )
 
 // none stands for NULL wherever a value is shown.
 const none = "–"
 
-// group writes 1234567 as 1,234,567.
-func group(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	sign := ""
-	if n < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return sign + digits
-}
+// group is a number in English, for what nobody reads.
+func group(n int64) string { return (*lang.Language)(nil).Number(n) }
 
 // countText writes a count as people read it: "1,234", "10,000+", "~1.2M", and "" when it is not known.
-func countText(c widgets.Count) string {
+func countText(l *lang.Language, c widgets.Count) string {
 	switch {
 	case c.Unknown:
 		return ""
 	case c.Estimate:
-		return "~" + short(c.N)
+		return "~" + short(l, c.N)
 	case c.AtLeast:
-		return group(c.N) + "+"
+		return l.Number(c.N) + "+"
 	}
-	return group(c.N)
+	return l.Number(c.N)
 }
 
 // short writes a large number with two significant digits and a letter.
-func short(n int64) string {
+func short(l *lang.Language, n int64) string {
 	for _, unit := range []struct {
 		size   int64
 		letter string
@@ -47,31 +38,28 @@ func short(n int64) string {
 		if n >= unit.size {
 			tenths := n * 10 / unit.size
 			if tenths < 100 && tenths%10 != 0 {
-				return strconv.FormatInt(tenths/10, 10) + "." + strconv.FormatInt(tenths%10, 10) + unit.letter
+				return l.Decimal(strconv.FormatInt(tenths/10, 10)+"."+strconv.FormatInt(tenths%10, 10)) + l.T(unit.letter)
 			}
-			return group(tenths/10) + unit.letter
+			return l.Number(tenths/10) + l.T(unit.letter)
 		}
 	}
 	return strconv.FormatInt(n, 10)
 }
 
 // rowsText is a number with the right word: "1 order", "12 orders".
-func rowsText(n int64, m *Model) string {
+func rowsText(l *lang.Language, n int64, m *Model) string {
 	if n == 1 {
-		return "1 " + lower(m.label())
+		return "1 " + m.one(l)
 	}
-	return group(n) + " " + lower(m.plural())
+	return l.Number(n) + " " + m.many(l)
 }
 
-// lower makes a label fit inside a sentence; one with further capitals ("API keys") stays as it is.
-func lower(label string) string {
-	r, size := utf8.DecodeRuneInString(label)
-	rest := label[size:]
-	if strings.ToLower(rest) != rest {
-		return label
-	}
-	return strings.ToLower(string(r)) + rest
-}
+// one is what a row of the model is called inside a sentence, many what several are.
+func (m *Model) one(l *lang.Language) string  { return l.Inside(l.T(m.label())) }
+func (m *Model) many(l *lang.Language) string { return l.Inside(l.T(m.plural())) }
+
+// lower makes an English label fit inside a sentence.
+func lower(label string) string { return (*lang.Language)(nil).Inside(label) }
 
 // upper makes a label fit the start of a sentence.
 func upper(label string) string {
@@ -101,16 +89,14 @@ func oneLine(s string) string {
 }
 
 // bytesText is the size of a binary value.
-func bytesText(n int) string {
+func bytesText(l *lang.Language, n int) string {
 	switch {
 	case n >= 1<<20:
-		return strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64) + " MiB"
+		return l.Decimal(strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64)) + " MiB"
 	case n >= 1<<10:
-		return strconv.FormatFloat(float64(n)/(1<<10), 'f', 1, 64) + " KiB"
-	case n == 1:
-		return "1 byte"
+		return l.Decimal(strconv.FormatFloat(float64(n)/(1<<10), 'f', 1, 64)) + " KiB"
 	}
-	return strconv.Itoa(n) + " bytes"
+	return l.N(int64(n), "%d byte", "%d bytes", n)
 }
 
 // truth reads a stored boolean; ok is false for what is none.
@@ -124,36 +110,45 @@ func truth(s string) (yes, ok bool) {
 	return false, false
 }
 
-func yesNo(yes bool) string {
+func yesNo(l *lang.Language, yes bool) string {
 	if yes {
-		return "Yes"
+		return l.T("Yes")
 	}
-	return "No"
+	return l.T("No")
 }
 
-// minutes shortens a stored time stamp to minutes for a list; anything else stays as it is.
-func minutes(s string) string {
+// minutes writes a stored time stamp, to the minute, for a list; anything else stays as it is.
+func minutes(l *lang.Language, s string) string {
 	if len(s) < 19 || (s[10] != ' ' && s[10] != 'T') {
 		return s
 	}
-	if _, err := time.Parse("2006-01-02 15:04:05", s[:10]+" "+s[11:19]); err != nil {
+	at, err := time.Parse("2006-01-02 15:04:05", s[:10]+" "+s[11:19])
+	if err != nil {
 		return s
 	}
-	return s[:10] + " " + s[11:16]
+	return l.Time(at, lang.Minutes)
+}
+
+// day writes a stored date for a list; anything else stays as it is.
+func day(l *lang.Language, s string) string {
+	at, err := time.Parse(lang.Date, s)
+	if err != nil {
+		return s
+	}
+	return l.Time(at, lang.Date)
 }
 
 // span writes a duration as people say it: "17 s", "3 min", "2 h 5 min".
-func span(d time.Duration) string {
+func span(l *lang.Language, d time.Duration) string {
 	switch {
 	case d < time.Minute:
-		return strconv.Itoa(max(1, int(d.Round(time.Second)/time.Second))) + " s"
+		return l.T("%d s", max(1, int(d.Round(time.Second)/time.Second)))
 	case d < time.Hour:
-		return strconv.Itoa(int(d.Round(time.Minute)/time.Minute)) + " min"
+		return l.T("%d min", int(d.Round(time.Minute)/time.Minute))
 	}
 	d = d.Round(time.Minute)
-	text := strconv.Itoa(int(d/time.Hour)) + " h"
 	if m := int(d % time.Hour / time.Minute); m > 0 {
-		text += " " + strconv.Itoa(m) + " min"
+		return l.T("%d h %d min", int(d/time.Hour), m)
 	}
-	return text
+	return l.T("%d h", int(d/time.Hour))
 }

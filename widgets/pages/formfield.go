@@ -25,10 +25,15 @@ type field struct {
 	error string
 	// theirs is what somebody else made of the field meanwhile.
 	theirs *widgets.Value
+	// by says who that was and when, as far as the audit knows; "" until it was asked.
+	by string
 	// options are offered instead of typing, when known; of a select they are all there is.
 	options []selectOption
 	ref     refKind
 	name    named // of the row that the value points to
+	// prefix stands before the column in all names of an inline's field, at tells its inputs' ids apart; focus is for the first input of a new row.
+	prefix, at string
+	focus      bool
 }
 
 // refKind is how a foreign key is entered.
@@ -41,7 +46,10 @@ const (
 )
 
 // reservedInputs are words that the form itself posts; a column of that name is posted with a prefix.
-var reservedInputs = []string{"csrf", "event", "widget", "_then", "_keep", "_take"}
+var reservedInputs = []string{"csrf", "event", "widget", "_then", "_keep", "_take", inlineAdd, inlineDrop, inlineGo, linkDrop, restoreButton}
+
+// reservedPrefixes begin the names that the form itself makes of columns and rows.
+var reservedPrefixes = []string{prefixNull, prefixSeen, prefixInline, prefixDrop, prefixLink}
 
 const (
 	prefixColumn = "column:"
@@ -52,11 +60,18 @@ const (
 // input is what the form posts the column as.
 func (f *field) input() string {
 	name := f.column.Name
-	if slices.Contains(reservedInputs, name) || strings.HasPrefix(name, prefixNull) || strings.HasPrefix(name, prefixSeen) {
+	switch {
+	case f.prefix != "":
+		return f.prefix + name
+	case slices.Contains(reservedInputs, name), slices.ContainsFunc(reservedPrefixes, func(p string) bool { return strings.HasPrefix(name, p) }):
 		return prefixColumn + name
 	}
 	return name
 }
+
+// word is what events call the field; with is the name of an input beside its own, such as that of the NULL checkbox.
+func (f *field) word() string              { return f.prefix + f.column.Name }
+func (f *field) with(prefix string) string { return prefix + f.word() }
 
 // blank is the field of a new row.
 func (f *field) blank() {
@@ -184,7 +199,7 @@ func (f *field) take(posted widgets.Form) {
 	f.enter(f.line(posted.Get(name)))
 	if f.nullBox() {
 		// A text typed beside a box that stood ticked from the start means the text.
-		f.null = posted.Has(prefixNull+f.column.Name) && (f.typed == "" || !f.base.IsNull())
+		f.null = posted.Has(f.with(prefixNull)) && (f.typed == "" || !f.base.IsNull())
 	}
 }
 
@@ -354,10 +369,10 @@ func (f *field) shownText(v widgets.Value) string {
 	case v.IsNull():
 		return none
 	case v.IsBlob() || c.Kind == widgets.KindBytes:
-		return bytesText(len(v.Bytes()))
+		return bytesText(nil, len(v.Bytes()))
 	case c.Kind == widgets.KindBool:
 		if yes, ok := truth(v.String()); ok {
-			return yesNo(yes)
+			return yesNo(nil, yes)
 		}
 	}
 	if v.String() == "" {

@@ -55,7 +55,7 @@ func (m *Model) choose(ctx context.Context, u *widgets.User, f *field) error {
 // find lists rows by name, as options whose values are those of the column to.
 func (m *Model) find(ctx context.Context, d widgets.Decision, search, to string, limit int) ([]selectOption, error) {
 	g := &grid{Model: m, scope: d.Rows, hide: d.Hide}
-	q := widgets.Query{Search: search, In: g.searched(), Filter: d.Rows, Limit: limit, Select: m.titleSelect(d.Hide, to)}
+	q := widgets.Query{Search: search, In: g.searched(), Filter: d.Rows.And(m.live()), Limit: limit, Select: m.titleSelect(d.Hide, to)}
 	if q.In != nil && len(q.In) == 0 {
 		q.In, q.Search = nil, ""
 	}
@@ -124,11 +124,11 @@ func (m *Model) resolve(ctx context.Context, u *widgets.User, f *field) error {
 // lookup offers rows while a foreign key is typed.
 func (m *Model) lookup(ctx context.Context, s *formState, e widgets.Event[widgets.Form]) (*formState, error) {
 	next := s.copied()
-	f := next.field(e.Payload.Get("field"))
+	f, of, _ := next.entry(m, e.Payload.Get("field"))
 	if f == nil || f.ref != refLookup || f.fixed {
 		return nil, widgets.ErrBadPayload
 	}
-	other, d := m.refModel(ctx, e.In.User, f.column)
+	other, d := of.refModel(ctx, e.In.User, f.column)
 	if other == nil {
 		return nil, widgets.ErrDenied
 	}
@@ -152,7 +152,7 @@ func (m *Model) reachable(ctx context.Context, u *widgets.User, f *field, v widg
 		return "", nil
 	}
 	rows, err := other.Source.List(ctx, widgets.Query{
-		Filter: widgets.Where(f.column.Ref.To[0], widgets.OpEq, v.String()).And(d.Rows), Limit: 1, Select: []string{f.column.Ref.To[0]},
+		Filter: widgets.Where(f.column.Ref.To[0], widgets.OpEq, v.String()).And(d.Rows).And(other.live()), Limit: 1, Select: []string{f.column.Ref.To[0]},
 	})
 	if said, ok := errors.AsType[widgets.UserError](err); ok {
 		return string(said), nil

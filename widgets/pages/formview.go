@@ -2,6 +2,7 @@ package pages
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"greenroom/widgets"
@@ -11,16 +12,16 @@ import (
 func (f *field) view(m *Model, add bool) inputView {
 	c := f.column
 	v := inputView{
-		ID: "f-" + group(int64(f.n)), Field: c.Name, Name: f.input(), Label: c.Label, Help: m.help(c), Error: f.error,
+		ID: "f-" + f.at + strconv.Itoa(f.n), Field: f.word(), Name: f.input(), Label: c.Label, Help: m.help(c), Error: f.error,
 		As: f.as(), Value: f.typed,
-		Required: f.required(),
+		Required: f.required(), Focus: f.focus,
 	}
 	if c.Ref != nil {
 		v.Ref = f.name
 	}
 	switch v.As {
 	case "fixed":
-		v.Value = f.shownText(f.base)
+		v.Value, v.Ours = f.shownText(f.base), c.Kind == widgets.KindBool || f.base.IsNull() || f.base.IsBlob() || f.base.String() == ""
 		if f.name.Text != "" {
 			v.Value = f.name.Text
 		}
@@ -52,13 +53,13 @@ func (f *field) view(m *Model, add bool) inputView {
 		v.Placeholder = "Default: " + cut(strings.Trim(c.Default, "'"), 60)
 	}
 	if f.nullBox() {
-		v.NullName, v.Null = prefixNull+c.Name, f.null
+		v.NullName, v.Null = f.with(prefixNull), f.null
 	}
 	if !add {
-		v.SeenName, v.Seen = prefixSeen+c.Name, mark(f.base)
+		v.SeenName, v.Seen = f.with(prefixSeen), mark(f.base)
 	}
 	if f.theirs != nil {
-		v.Theirs = &theirsView{Theirs: cut(f.shownText(*f.theirs), 200)}
+		v.Theirs = &theirsView{By: firstOf(f.by, someoneElse), Old: cut(f.shownText(f.base), 200), Theirs: cut(f.shownText(*f.theirs), 200)}
 		if mine, _ := f.value(false); f.changed() {
 			v.Theirs.Mine = cut(f.shownText(mine), 200)
 		}

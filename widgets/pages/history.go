@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"greenroom/widgets"
+	"greenroom/widgets/lang"
 )
 
 // historyName is the name of the history page's main widget.
@@ -61,7 +62,7 @@ func (s *Site) HistoryPage(in widgets.In, m *Model) (*widgets.Page, error) {
 	}
 	list := rawQuery(in.Raw).Get(wordList)
 	return &widgets.Page{
-		Title: "History", Crumbs: append(m.crumbsBack(in), widgets.Crumb{Label: title, URL: carried(m.changeURL(in.Key), list)}),
+		Title: in.T("History"), Crumbs: append(m.crumbsBack(in), widgets.Crumb{Label: title, URL: carried(m.changeURL(in.Key), list)}),
 		Section: m.table().ID(), Main: m.history, In: in,
 	}, nil
 }
@@ -108,7 +109,7 @@ func (m *Model) mountHistory(ctx context.Context, in widgets.In) (*historyState,
 	}
 	fixed, may := m.fixed(ctx, in, false)
 	for i, l := range lines {
-		one := m.site.lineOf(l)
+		one := m.site.lineOf(in.Language, l)
 		for _, f := range l.Fields {
 			if !slices.ContainsFunc(g.choosable, func(c *widgets.Column) bool { return c.Name == f.Column }) {
 				continue
@@ -129,14 +130,14 @@ func (m *Model) settable(column string, fixed []string) bool {
 }
 
 // lineOf draws what is about the whole line.
-func (s *Site) lineOf(l widgets.AuditLine) lineOfHistory {
+func (s *Site) lineOf(in *lang.Language, l widgets.AuditLine) lineOfHistory {
 	words := deedWords[l.Deed]
-	one := lineOfHistory{ID: strconv.FormatInt(l.ID, 10), When: l.At.Format("2006-01-02 15:04:05"), Who: firstOf(l.User, "the program"), Deed: words.text, Pill: pill(words.level), Text: l.Text}
+	one := lineOfHistory{ID: strconv.FormatInt(l.ID, 10), When: in.Time(l.At, lang.Seconds), Who: firstOf(l.User, in.T("the program")), Deed: in.T(words.text), Pill: pill(words.level), Text: l.Text}
 	if l.Via != "" {
-		one.Text = strings.TrimPrefix(one.Text+"; ", "; ") + "by " + l.Via
+		one.Text = strings.TrimPrefix(one.Text+"; ", "; ") + in.T("by %s", in.Late(l.Via))
 	}
 	if l.Undone != "" {
-		one.Undone = "Did not happen: " + l.Undone + "."
+		one.Undone = in.T("Did not happen: %s.", l.Undone)
 	}
 	return one
 }
@@ -182,7 +183,7 @@ func (m *Model) keptText(f widgets.AuditField, c *widgets.Column, v widgets.Valu
 		return "••••••"
 	case widgets.KeptSize:
 		if n, err := strconv.Atoi(v.String()); err == nil {
-			return bytesText(n)
+			return bytesText(nil, n)
 		}
 	}
 	return (&field{column: c}).shownText(v)
@@ -223,7 +224,7 @@ func (m *Model) revert(ctx context.Context, _ *historyState, e widgets.Event[rev
 	actor, _ := widgets.ActorOf(ctx)
 	actor.Via = "putting back line " + strconv.FormatInt(e.Payload.Line, 10)
 	ctx = widgets.WithActor(ctx, actor)
-	faults, err := m.checkAll(ctx, e.In, form)
+	faults, err := m.checkAll(ctx, e.In, form.fields, form.add)
 	if err != nil {
 		return nil, err
 	}
@@ -233,10 +234,10 @@ func (m *Model) revert(ctx context.Context, _ *historyState, e widgets.Event[rev
 			return nil, err
 		}
 	}
-	problems := summary(form.whole, nil)
+	problems := summary(late(e.In.Language, form.whole), nil)
 	for i := range form.fields {
 		if f := &form.fields[i]; f.error != "" {
-			problems = append(problems, faultView{Label: f.column.Label, Text: f.column.Label + ": " + f.error})
+			problems = append(problems, faultView{Label: e.In.T(f.column.Label), Text: e.In.T(f.column.Label) + ": " + e.In.Language.Late(f.error)})
 		}
 	}
 	next, err := m.mountHistory(ctx, e.In)
@@ -245,7 +246,7 @@ func (m *Model) revert(ctx context.Context, _ *historyState, e widgets.Event[rev
 	}
 	next.View.Faults = problems
 	if labels := m.labelsOf(ctx, lost, e.In); len(problems) == 0 && labels != "" {
-		next.View.Notice = "Put back, but for what is not kept whole or not yours to set: " + labels + "."
+		next.View.Notice = e.In.T("Put back, but for what is not kept whole or not yours to set: %s.", labels)
 	}
 	return next, nil
 }

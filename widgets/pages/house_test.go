@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,11 +47,21 @@ type house struct {
 	rules  *rules
 }
 
-// rules is a Decider that tests change.
+// rules is a Decider that tests change while pages are open.
 type rules struct {
-	rows     map[string]widgets.Filter // by table
-	hide     map[string][]string
-	readOnly map[string][]string
+	rows           byTable[widgets.Filter]
+	hide, readOnly byTable[[]string]
+}
+
+// byTable is a map that a test sets while pages read it.
+type byTable[T any] struct{ of sync.Map }
+
+func (b *byTable[T]) set(table string, v T) { b.of.Store(table, v) }
+
+func (b *byTable[T]) get(table string) T {
+	v, _ := b.of.Load(table)
+	t, _ := v.(T)
+	return t
 }
 
 func (r *rules) Decide(_ context.Context, u *widgets.User, v widgets.Verb, on widgets.Subject) widgets.Decision {
@@ -62,7 +73,7 @@ func (r *rules) Decide(_ context.Context, u *widgets.User, v widgets.Verb, on wi
 		return widgets.Decision{}
 	}
 	name := on.Table.Name
-	return widgets.Decision{Allow: allow && u.Has(widgets.Permission(v, on.Table)), Rows: r.rows[name], Hide: r.hide[name], ReadOnly: r.readOnly[name]}
+	return widgets.Decision{Allow: allow && u.Has(widgets.Permission(v, on.Table)), Rows: r.rows.get(name), Hide: r.hide.get(name), ReadOnly: r.readOnly.get(name)}
 }
 
 var ann = &widgets.User{ID: "1", Name: "Ann", Super: true, SessionID: "s1"}
@@ -74,7 +85,7 @@ func open(tb testing.TB, declare func(*house)) *house {
 	raw, err := sql.Open("sqlite", path)
 	must0(tb, err)
 	tb.Cleanup(func() { _ = raw.Close() })
-	h := &house{t: tb, raw: raw, rules: &rules{rows: map[string]widgets.Filter{}, hide: map[string][]string{}, readOnly: map[string][]string{}}}
+	h := &house{t: tb, raw: raw, rules: &rules{}}
 	h.exec("PRAGMA journal_mode=WAL")
 	h.exec(shop)
 	quiet := slog.New(slog.DiscardHandler)
@@ -249,19 +260,26 @@ func (tb *tab) submit(form, press string, fields ...string) string {
 	return tb.post(event[0], payload)
 }
 
-// wait waits until the page shows what news brought; the test's deadline bounds it.
-func (tb *tab) wait(what string, shown func(*html.Node) bool) *html.Node {
+// wait waits until the main widget shows what news brought; the test's deadline bounds it.
+func (tb *tab) wait(what string, shown func(*html.Node) bool) (dom *html.Node) {
+	tb.t.Helper()
+	tb.await(what, func() bool {
+		dom = tb.dom()
+		return shown(dom)
+	})
+	return dom
+}
+
+// await waits until something of the page holds.
+func (tb *tab) await(what string, holds func() bool) {
 	tb.t.Helper()
 	deadline := time.After(10 * time.Second)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for {
-		if dom := tb.dom(); shown(dom) {
-			return dom
-		}
+	for !holds() {
 		select {
 		case <-deadline:
-			tb.t.Fatalf("not shown in time: %s\n%s", what, tb.html(tb.main))
+			tb.t.Fatalf("not shown in time: %s\n%s", what, tb.document())
 		case <-tick.C:
 		}
 	}

@@ -1,5 +1,11 @@
 package pages
 
+import (
+	"slices"
+
+	"greenroom/widgets/lang"
+)
+
 // inputView is one field of a form, as input.html draws it. The same drawing serves a row's form and the questions of an action.
 type inputView struct {
 	// ID is unique on the page; Field is the column or the action's field, Name what the form posts it as.
@@ -14,8 +20,10 @@ type inputView struct {
 	Type, Mode, Step string
 	Placeholder      string
 	Value            string
-	Checked          bool
-	Options          []selectOption
+	// Ours says that a fixed Value is a word of the admin's, such as "Yes", and none that is stored.
+	Ours    bool
+	Checked bool
+	Options []selectOption
 	// NullName is the checkbox that tells NULL from an empty text, "" for none.
 	NullName string
 	Null     bool
@@ -23,6 +31,8 @@ type inputView struct {
 	SeenName, Seen string
 	// Ref is the row that a foreign key points to.
 	Ref named
+	// Focus says that the keyboard is to be in it.
+	Focus bool
 	// Theirs is set when somebody else changed the field meanwhile.
 	Theirs *theirsView
 }
@@ -32,8 +42,34 @@ type selectOption struct {
 	Selected     bool
 }
 
-// theirsView is a change by somebody else; Mine is "" where the person did not touch the field, whose saving then leaves theirs alone.
-type theirsView struct{ Theirs, Mine string }
+// theirsView is a change by somebody else: By whom and when, from Old. Mine is "" where the person did not touch the field, whose saving then leaves
+// theirs alone.
+type theirsView struct{ By, Old, Theirs, Mine string }
+
+// in says the field in a language. What a select offers is left alone where it is the value itself.
+func (v inputView) in(l *lang.Language) inputView {
+	if l == nil {
+		return v
+	}
+	v.Label, v.Help, v.Placeholder, v.Error = l.T(v.Label), l.T(v.Help), l.Late(v.Placeholder), l.Late(v.Error)
+	if v.Theirs != nil {
+		theirs := *v.Theirs
+		theirs.By = l.Late(theirs.By)
+		v.Theirs = &theirs
+	}
+	if v.Ours {
+		v.Value = l.Late(v.Value)
+	}
+	if v.As == "select" && v.Ref == (named{}) {
+		v.Options = slices.Clone(v.Options)
+		for i := range v.Options {
+			if o := &v.Options[i]; o.Label != o.Value {
+				o.Label = l.Late(o.Label)
+			}
+		}
+	}
+	return v
+}
 
 // finish fills in what follows from the rest.
 func (v inputView) finish() inputView {

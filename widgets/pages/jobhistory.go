@@ -10,6 +10,7 @@ import (
 
 	"greenroom/jobs"
 	"greenroom/widgets"
+	"greenroom/widgets/lang"
 )
 
 // jobHistoryName is the name of the job history's main widget.
@@ -25,7 +26,7 @@ type jobHistoryView struct {
 	Tabs          []stateTab
 	Jobs          []pastJobView
 	Everybody     bool // those of others are among them
-	Filtered      string
+	Filtered      bool
 	Older, Newest string
 }
 
@@ -58,7 +59,7 @@ func (s *Site) JobHistoryPage(in widgets.In) (*widgets.Page, error) {
 	if s.Jobs == nil || !s.Jobs.Remembers() {
 		return nil, notFound("There is no page at this address.")
 	}
-	return &widgets.Page{Title: "Job history", Crumbs: s.crumbs(), Section: s.jobHistoryURL(), Main: s.jobHistory, In: in}, nil
+	return &widgets.Page{Title: in.T("Job history"), Crumbs: s.crumbs(in.Language), Section: s.jobHistoryURL(), Main: s.jobHistory, In: in}, nil
 }
 
 var jobHistoryTemplate = must("jobhistory.html")
@@ -99,7 +100,7 @@ func (s *Site) mountJobHistory(ctx context.Context, in widgets.In) (*jobHistoryS
 	}
 	v := jobHistoryView{Everybody: in.User.Has(jobs.Supervise)}
 	for i, f := range stateFilters {
-		tab := stateTab{Key: "tab-" + f.key, Label: f.label, Href: s.jobHistoryURL(), Current: "false"}
+		tab := stateTab{Key: "tab-" + f.key, Label: in.T(f.label), Href: s.jobHistoryURL(), Current: "false"}
 		if f.key != "" {
 			tab.Href += "?state=" + f.key
 		}
@@ -109,7 +110,7 @@ func (s *Site) mountJobHistory(ctx context.Context, in widgets.In) (*jobHistoryS
 		v.Tabs = append(v.Tabs, tab)
 	}
 	if filter > 0 {
-		v.Filtered = lower(stateFilters[filter].label) + " "
+		v.Filtered = true
 	}
 	for _, snap := range all {
 		v.Jobs = append(v.Jobs, s.jobLine(ctx, in, snap))
@@ -143,18 +144,19 @@ func placeOf(text string) *jobs.Place {
 // jobLine draws a job in one line. A table that the person may not see is named and not linked.
 func (s *Site) jobLine(ctx context.Context, in widgets.In, snap jobs.Snapshot) pastJobView {
 	words := stateWords(snap)
+	l := in.Language
 	v := pastJobView{
-		ID: snap.ID, URL: s.progressURL(snap.ID), Label: snap.Label, Owner: snap.Owner, Table: snap.Table, Pill: pill(words[0]), State: words[1],
-		Rows: group(snap.Current), Failed: group(snap.Failed), When: snap.Created.UTC().Format("2006-01-02 15:04"),
+		ID: snap.ID, URL: s.progressURL(snap.ID), Label: l.Late(snap.Label), Owner: snap.Owner, Table: snap.Table, Pill: pill(words[0]), State: l.T(words[1]),
+		Rows: l.Number(snap.Current), Failed: l.Number(snap.Failed), When: l.Time(snap.Created.UTC(), lang.Minutes),
 	}
 	if snap.Total > 0 {
-		v.Rows += " of " + group(snap.Total)
+		v.Rows = l.T("%s of %s", v.Rows, l.Number(snap.Total))
 	}
 	if !snap.Started.IsZero() && !snap.Ended.IsZero() {
-		v.Took = span(snap.Ended.Sub(snap.Started))
+		v.Took = span(l, snap.Ended.Sub(snap.Started))
 	}
 	if m := s.models[snap.Table]; m != nil {
-		v.Table = m.plural()
+		v.Table = l.T(m.plural())
 		if m.may(ctx, in.User, widgets.View, nil).Allow {
 			v.TableURL = m.url()
 		}

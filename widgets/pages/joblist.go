@@ -42,7 +42,7 @@ func (s *Site) JobsPage(in widgets.In) (*widgets.Page, error) {
 	if s.jobList == nil {
 		return nil, notFound("Nothing runs here: no table has an action.")
 	}
-	return &widgets.Page{Title: "Jobs", Crumbs: s.crumbs(), Main: s.jobList, In: in}, nil
+	return &widgets.Page{Title: in.T("Jobs"), Crumbs: s.crumbs(in.Language), Main: s.jobList, In: in}, nil
 }
 
 var jobListTemplate = must("jobs.html")
@@ -87,23 +87,24 @@ func (s *Site) listVerb(name string, verb func(context.Context, string, *widgets
 }
 
 func (s *Site) listJobs(in widgets.In) *jobListState {
+	l := in.Language
 	all := s.Jobs.Overview(in.User, false)
 	state := &jobListState{View: jobListView{Everybody: in.User.Has(jobs.Supervise)}}
 	if s.Jobs.Remembers() {
 		state.View.Past = s.jobHistoryURL()
 	}
 	if len(all) > mostJobs {
-		state.View.More = group(int64(len(all)-mostJobs)) + " older ones are not shown."
+		state.View.More = l.T("%s older ones are not shown.", l.Number(int64(len(all)-mostJobs)))
 		all = all[:mostJobs]
 	}
 	for _, snap := range all {
 		p := &progressState{last: snap, at: time.Now()}
 		words := stateWords(snap)
 		v := jobView{
-			Key: snap.ID, URL: s.progressURL(snap.ID), Label: snap.Label, Name: string(snap.State), State: words[1], Pill: pill(words[0]), Text: p.text(),
-			Owner: snap.Owner, Created: snap.Created.UTC().Format(time.RFC3339), Since: snap.Created.Format("15:04:05"), Everybody: state.View.Everybody,
+			Key: snap.ID, URL: s.progressURL(snap.ID), Label: l.Late(snap.Label), Name: string(snap.State), State: l.T(words[1]), Pill: pill(words[0]), Text: p.text(l),
+			Owner: snap.Owner, Created: snap.Created.UTC().Format(time.RFC3339), Since: l.Time(snap.Created, "15:04:05"), Everybody: state.View.Everybody,
 		}
-		verbs, _ := p.verbs(in.User)
+		verbs, _ := p.verbs(in.User, l)
 		for _, verb := range verbs {
 			if verb.Event == "cancel" || verb.Event == "pause" || verb.Event == "resume" {
 				v.Verbs = append(v.Verbs, jobVerbView{verb, in.CSRF, snap.ID})

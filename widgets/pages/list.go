@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"html/template"
 	"net/url"
 	"slices"
 	"time"
@@ -32,6 +33,10 @@ type listState struct {
 	// look and views are what the person chose earlier.
 	look  widgets.Look
 	views []widgets.SavedView
+	dates *dates
+	// plain is the bulk bar without JavaScript, plainOf what it was made of.
+	plain   template.HTML
+	plainOf string
 	// counted is the address whose rows count tells, nil when it must be counted anew.
 	counted *address
 
@@ -52,7 +57,7 @@ func (s *Site) ListPage(in widgets.In, m *Model) (*widgets.Page, error) {
 	q := g.shared(at)
 	in.Query = &q
 	return &widgets.Page{
-		Title: m.plural(), Crumbs: s.crumbs(), Section: m.table().ID(), Slots: m.listSlots, Main: m.list, In: in,
+		Title: m.plural(), Crumbs: s.crumbs(in.Language), Section: m.table().ID(), Slots: m.listSlots, Main: m.list, In: in,
 	}, nil
 }
 
@@ -212,6 +217,7 @@ func (s *listState) load(ctx context.Context, in widgets.In, g *grid, faults []s
 	if !reuse {
 		wait = counting(ctx, g.Source, q)
 	}
+	waitDates := g.dating(ctx, s)
 	rows, err := g.Source.List(ctx, q)
 	gone := err == nil && len(rows.Rows) == 0 && (s.at.after != "" || s.at.before != "")
 	if ctx.Err() == nil && (s.at.after != "" || s.at.before != "") && (err != nil || gone) {
@@ -248,6 +254,7 @@ func (s *listState) load(ctx context.Context, in widgets.In, g *grid, faults []s
 	if rest := int64(len(read.Rows)); read.Next == "" && read.Prev == "" && !s.count.AtLeast {
 		s.count = widgets.Count{N: rest} // the whole list is on this page
 	}
+	s.dates = waitDates()
 	counted := s.at
 	s.counted, s.faults = &counted, faults
 	s.draw(ctx, in, g)

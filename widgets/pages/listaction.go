@@ -14,6 +14,7 @@ import (
 
 	"greenroom/jobs"
 	"greenroom/widgets"
+	"greenroom/widgets/lang"
 )
 
 // asking is an action that waits for its confirmation: over which rows, and what was filled in so far.
@@ -49,7 +50,11 @@ func (p *preparation) actions(m *Model) {
 		}
 	}
 	if len(m.table().Key) > 0 && m.table().ReadOnly == "" && !seen[deleteAction] {
-		m.actions = append(m.actions, m.deleting())
+		if m.SoftDelete != "" {
+			m.actions = append(m.actions, m.trashActions()...)
+		} else {
+			m.actions = append(m.actions, m.deleting())
+		}
 	}
 	p.check(len(m.Actions) == 0 || p.site.Jobs != nil, "%s has actions, but Site.Jobs is nil: nothing could run them", id)
 	if p.site.Jobs == nil {
@@ -68,24 +73,25 @@ func (m *Model) allowed(ctx context.Context, u *widgets.User, name string) (a jo
 	}
 	a = m.actions[at]
 	verb := widgets.View
-	if name == deleteAction && !slices.ContainsFunc(m.Actions, func(a jobs.Action) bool { return a.Name == deleteAction }) {
+	builtin := name == deleteAction || m.SoftDelete != "" && (name == restoreAction || name == purgeAction)
+	if builtin && !slices.ContainsFunc(m.Actions, func(a jobs.Action) bool { return a.Name == name }) {
 		verb = widgets.Delete
 	}
 	return a, m.site.Decider.Decide(ctx, u, verb, widgets.Subject{Table: m.table(), Permissions: a.Needs()})
 }
 
 // offered are the actions that the user may run.
-func (m *Model) offered(ctx context.Context, u *widgets.User) []actionLink {
+func (g *grid) offered(ctx context.Context, u *widgets.User) []actionLink {
 	var links []actionLink
-	for _, a := range m.actions {
-		if _, d := m.allowed(ctx, u, a.Name); !d.Allow {
+	for _, a := range g.actions {
+		if _, d := g.allowed(ctx, u, a.Name); !d.Allow || !g.here(a.Name) {
 			continue
 		}
 		class := "gr-button gr-small"
 		if a.Danger {
 			class += " gr-danger"
 		}
-		links = append(links, actionLink{a.Name, a.Title(), class})
+		links = append(links, actionLink{a.Name, g.l.Late(a.Title()), class})
 	}
 	return links
 }
@@ -288,19 +294,20 @@ type askView struct {
 
 func (a *asking) view(in widgets.In, s *listState, g *grid) *askView {
 	n := a.sel.n(s.count)
-	count := firstOf(countText(n), "all matching")
-	v := &askView{CSRF: in.CSRF, Path: g.link(firstOf(in.Path, g.url()), s.at).Href, Title: a.action.Title(), Button: "gr-button gr-primary", Open: a.open, DryRun: a.action.DryRun}
-	rows := count + " " + lower(g.plural())
+	l := in.Language
+	count := firstOf(countText(l, n), l.T("all matching"))
+	v := &askView{CSRF: in.CSRF, Path: g.link(firstOf(in.Path, g.url()), s.at).Href, Title: l.Late(a.action.Title()), Button: "gr-button gr-primary", Open: a.open, DryRun: a.action.DryRun}
+	rows := count + " " + g.many(l)
 	if !a.sel.all {
-		rows = rowsText(n.N, g.Model)
+		rows = rowsText(l, n.N, g.Model)
 	}
-	question := a.action.Confirm
+	question := l.Late(a.action.Confirm)
 	if count == "1" {
-		question = strings.ReplaceAll(question, "{count} "+lower(g.plural()), "1 "+lower(g.label()))
+		question = strings.ReplaceAll(question, "{count} "+g.many(l), "1 "+g.one(l))
 	}
 	v.Text = strings.ReplaceAll(question, "{count}", count)
 	if v.Text == "" {
-		v.Text = "This is for " + rows + "."
+		v.Text = l.T("This is for %s.", rows)
 	} else if !strings.Contains(a.action.Confirm, "{count}") {
 		v.Text += " (" + rows + ")"
 	}
@@ -308,10 +315,10 @@ func (a *asking) view(in widgets.In, s *listState, g *grid) *askView {
 		v.Button += " gr-danger"
 	}
 	for i, f := range a.action.Fields() {
-		v.Inputs = append(v.Inputs, a.input(i, f))
+		v.Inputs = append(v.Inputs, a.input(i, f).in(l))
 	}
 	if text := a.errors[""]; text != "" {
-		v.Faults = []faultView{{Text: text}}
+		v.Faults = []faultView{{Text: l.Late(text)}}
 	}
 	v.Hidden = []hidden{{"csrf", in.CSRF}, {"event", "run"}, {"action", a.action.Name}, {"token", a.token}}
 	word := "key"
@@ -356,18 +363,19 @@ func (a *asking) input(n int, f jobs.Field) inputView {
 	return v.finish()
 }
 
-// plainTemplate is the bulk bar for browsers without JavaScript, where no server knows what is ticked until the form comes.
+// plainTemplate is the bulk bar for browsers without JavaScript, where no server knows what is ticked until the form comes. It says nothing that changes with the
+// rows, such as their count: a value of markup that is another each time is parsed each time.
 var plainTemplate = template.Must(template.New("plain").Parse(`<noscript><form class="gr-toolbar" method="post" id="bulk"><input type="hidden" name="csrf" value="{{.CSRF}}">` +
-	`<input type="hidden" name="event" value="ask"><input type="hidden" name="token" value="{{.Token}}"><span class="gr-muted">With the ticked rows:</span>` +
+	`<input type="hidden" name="event" value="ask"><input type="hidden" name="token" value="{{.Token}}"><span class="gr-muted">{{.With}}</span>` +
 	`{{range .Actions}}<button type="submit" class="{{.Class}}" name="action" value="{{.Name}}">{{.Label}}</button>{{end}}` +
-	`<label><input type="checkbox" name="all" value="1"> All{{with .Count}} {{.}}{{end}} rows of the list, not only the ticked ones</label></form></noscript>`))
+	`<label><input type="checkbox" name="all" value="1"> {{.All}}</label></form></noscript>`))
 
-func plainActions(actions []actionLink, csrf, count, token string) template.HTML {
+func plainActions(l *lang.Language, actions []actionLink, csrf, token string) template.HTML {
 	var b strings.Builder
 	if err := plainTemplate.Execute(&b, struct {
-		CSRF, Count, Token string
-		Actions            []actionLink
-	}{csrf, count, token, actions}); err != nil {
+		CSRF, Token, With, All string
+		Actions                []actionLink
+	}{csrf, token, l.T("With the ticked rows:"), l.T("All rows of the list, not only the ticked ones"), actions}); err != nil {
 		return ""
 	}
 	return template.HTML(b.String()) //nolint:gosec // html/template's own output

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"greenroom/widgets"
+	"greenroom/widgets/lang"
 )
 
 // The words of a list's address. cols names the columns shown, joined by commas; rows is the height of the rows; view the saved view that all the
@@ -42,6 +43,8 @@ type address struct {
 	cols []string
 	rows string
 	view string
+	// trash is the grid's: a list does not leave the trash, or enter it, without being loaded anew.
+	trash bool
 }
 
 // choice is the filter of one column.
@@ -66,10 +69,13 @@ type grid struct {
 	own, choosable []*widgets.Column
 	scope          widgets.Filter
 	hide           []string
+	l              *lang.Language
+	trash          bool // the rows in the trash, and no others
 }
 
 // parse reads an address. What does not fit the table (or the person: a hidden column) is left out and told.
 func (g *grid) parse(values url.Values) (a address, faults []string) {
+	a.trash = g.trash
 	a.search = strings.TrimSpace(values.Get(wordSearch))
 	if r := []rune(a.search); len(r) > maxSearch {
 		a.search = string(r[:maxSearch])
@@ -80,10 +86,10 @@ func (g *grid) parse(values url.Values) (a address, faults []string) {
 			continue
 		}
 		name, desc := strings.CutPrefix(word, "-")
-		if g.sortable(word) {
+		if g.orderable(word) {
 			name, desc = word, false
 		}
-		if !g.sortable(name) {
+		if !g.orderable(name) {
 			faults = append(faults, "This list cannot be sorted by “"+cut(name, 40)+"”.")
 			continue
 		}
@@ -107,6 +113,16 @@ func (g *grid) parse(values url.Values) (a address, faults []string) {
 	for _, c := range g.filterable() {
 		known[c.Name] = true
 		chosen, wrong := readChoice(c, values)
+		if own := g.ownOf(c); own != nil {
+			chosen.values = slices.DeleteFunc(chosen.values, func(v string) bool {
+				unknown := own.label(v) == ""
+				if unknown {
+					wrong = c.Label + ": there is no choice “" + cut(v, 40) + "”."
+				}
+				return unknown
+			})
+			chosen.null, chosen.filled = false, false
+		}
 		if wrong != "" {
 			faults = append(faults, wrong)
 		}
@@ -179,6 +195,9 @@ func (a address) values() url.Values {
 	set(wordCols, strings.Join(a.cols, ","))
 	set(wordRows, a.rows)
 	set(wordView, a.view)
+	if a.trash {
+		v.Set(wordTrash, "1")
+	}
 	set(wordAfter, a.after)
 	set(wordBefore, a.before)
 	if a.last {
@@ -262,6 +281,10 @@ func (g *grid) query(a address) widgets.Query {
 		q.Order = g.defaultOrder()
 	}
 	for _, c := range a.choices {
+		if own := g.ownOf(c.column); own != nil {
+			q.Filter = q.Filter.And(own.filter(c.values))
+			continue
+		}
 		q.Filter = q.Filter.And(c.filter())
 	}
 	return q

@@ -41,7 +41,7 @@ func (m *Model) deleting() jobs.Action {
 		if err := flush(); err != nil {
 			return err
 		}
-		j.Update(-1, -1, "Deleted "+rowsText(done, m)+".")
+		j.Update(-1, -1, "Deleted "+rowsText(nil, done, m)+".")
 		return nil
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"greenroom/widgets"
+	"greenroom/widgets/lang"
 )
 
 // lineLongest is how long a text may be, in bytes, that is edited in a cell's one line.
@@ -19,7 +20,7 @@ func (s *formState) place() place { return place{s.key.String(), s.fields[0].col
 
 // editable are the columns whose cells the person may edit in place.
 func (g *grid) editable(ctx context.Context, in widgets.In) []string {
-	if len(g.List.Edit) == 0 || len(g.table().Key) == 0 {
+	if g.trash || len(g.List.Edit) == 0 || len(g.table().Key) == 0 {
 		return nil
 	}
 	fixed, may := g.fixed(ctx, in, false)
@@ -107,7 +108,7 @@ func (m *Model) saveCell(ctx context.Context, s *listState, e widgets.Event[widg
 	f.enter(f.line(e.Payload.Get("value")))
 	f.null = f.nullBox() && f.typed == "" && f.base.IsNull()
 	next := *s
-	faults, err := m.checkAll(ctx, in, form)
+	faults, err := m.checkAll(ctx, in, form.fields, form.add)
 	if err == nil && !faults && f.theirs == nil {
 		_, err = m.store(ctx, form, in)
 	}
@@ -154,12 +155,13 @@ func (m *Model) leaveCell(ctx context.Context, s *listState, e widgets.Event[wid
 }
 
 // cellView draws the field of an open cell. A tick box is a choice of two, so that it is saved or left like any other.
-func (s *formState) cellView(m *Model) *inputView {
+func (s *formState) cellView(m *Model, l *lang.Language) *inputView {
 	f := &s.fields[0]
 	v := f.view(m, false)
 	if v.As == "check" {
 		v.As = "select"
 		v.Options = []selectOption{{"true", "Yes", v.Checked}, {"", "No", !v.Checked}}
 	}
+	v = v.in(l)
 	return &v
 }

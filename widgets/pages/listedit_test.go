@@ -134,8 +134,8 @@ func TestACellThatSomebodyElseChangedIsNotOverwrittenUnseen(t *testing.T) {
 
 func TestCellsFollowRightsAndScope(t *testing.T) {
 	tb := openEdits(t, "")
-	tb.rules.readOnly["orders"] = []string{"number"}
-	tb.rules.rows["orders"] = widgets.Where("customer_id", widgets.OpEq, "3")
+	tb.rules.readOnly.set("orders", []string{"number"})
+	tb.rules.rows.set("orders", widgets.Where("customer_id", widgets.OpEq, "3"))
 	for told, at := range map[string]place{"read-only": {"5", "number"}, "out of sight": {"4", "total"}} {
 		if got := tb.send("edit", "row", at.key, "col", at.column); got == "" {
 			t.Errorf("%s: opened", told)

@@ -37,7 +37,7 @@ func (m *Model) openFilter(ctx context.Context, s *listState, e widgets.Event[wi
 	c := g.filters[at]
 	next := *s
 	next.facets = facets{column: c.Name}
-	if !ranged(c) {
+	if !ranged(c) && g.ownOf(c) == nil {
 		// Without the column's own filter: what is chosen must not hide what else could be.
 		q := g.query(s.at.with(choice{column: c}))
 		q.Order, q.Select, q.Limit = nil, nil, 0
@@ -84,7 +84,8 @@ type optionView struct {
 
 func (g *grid) filterView(path string, s *listState, c *widgets.Column) filterView {
 	chosen := s.at.of(c)
-	v := filterView{Column: c.Name, Label: c.Label}
+	l := g.l
+	v := filterView{Column: c.Name, Label: l.T(c.Label)}
 	option := func(key, label, count string, on bool, to choice) {
 		current := "false"
 		if on {
@@ -93,25 +94,25 @@ func (g *grid) filterView(path string, s *listState, c *widgets.Column) filterVi
 		v.Options = append(v.Options, optionView{key, label, count, current, g.link(path, s.at.with(to))})
 	}
 	if !chosen.empty() {
-		option("-", "All", "", false, choice{column: c})
+		option("-", l.T("All"), "", false, choice{column: c})
 	}
 	counts := map[string]string{}
 	if s.facets.column == c.Name {
-		v.Note = s.facets.failed
+		v.Note = l.T(s.facets.failed)
 		for _, f := range s.facets.list {
 			if f.N >= 0 { // less means that the value is there, and that counting it took too long
-				counts[facetKey(c, f.Value)] = group(f.N)
+				counts[facetKey(c, f.Value)] = l.Number(f.N)
 			}
 		}
 	}
 	for _, value := range g.offeredValues(s, c, chosen) {
-		label := valueLabel(c, value, firstOf(s.facets.nameOf(c, value), g.labelOfChoice(s, c, value)))
+		label := valueLabel(l, c, value, firstOf(s.facets.nameOf(c, value), g.labelOfChoice(s, c, value)))
 		option("="+value, label, counts["="+value], slices.Contains(chosen.values, value), chosen.toggled(value))
 	}
 	if c.Nullable {
-		option("null", "Empty", counts["null"], chosen.null, choice{column: c, values: chosen.values, null: !chosen.null})
+		option("null", l.T("Empty"), counts["null"], chosen.null, choice{column: c, values: chosen.values, null: !chosen.null})
 		if ranged(c) || filterKind(c) == byRef {
-			option("filled", "Not empty", "", chosen.filled, choice{column: c, filled: !chosen.filled})
+			option("filled", l.T("Not empty"), "", chosen.filled, choice{column: c, filled: !chosen.filled})
 		}
 	}
 	switch filterKind(c) {
@@ -162,6 +163,9 @@ func (f facets) nameOf(c *widgets.Column, value string) string {
 
 // labelOfChoice finds the name of a foreign key's value among the rows that are shown anyway.
 func (g *grid) labelOfChoice(s *listState, c *widgets.Column, value string) string {
+	if own := g.ownOf(c); own != nil {
+		return own.label(value)
+	}
 	return s.names[c.Name][value].Text
 }
 

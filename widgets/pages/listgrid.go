@@ -48,8 +48,22 @@ func (m *Model) see(ctx context.Context, in widgets.In) (*grid, error) {
 	if !d.Allow {
 		return nil, widgets.ErrDenied
 	}
-	g := &grid{Model: m, scope: both(in.Scope, d.Rows), hide: union(in.Hide, d.Hide)}
+	g := &grid{Model: m, scope: both(in.Scope, d.Rows), hide: union(in.Hide, d.Hide), l: in.Language}
+	if m.SoftDelete != "" && in.Key == nil {
+		if g.trash = rawQuery(in.Raw).Get(wordTrash) == "1"; g.trash {
+			remove := m.may(ctx, in.User, widgets.Delete, nil)
+			if !remove.Allow {
+				return nil, widgets.ErrDenied
+			}
+			g.scope = both(g.scope, remove.Rows).And(m.binned())
+		} else {
+			g.scope = g.scope.And(m.live())
+		}
+	}
 	g.own, g.choosable = g.visible(m.columns), g.visible(m.choosable)
+	if c := m.table().Column(m.SoftDelete); g.trash && !slices.Contains(g.own, c) && !slices.Contains(g.hide, c.Name) {
+		g.own = append(slices.Clone(g.own), c) // since when
+	}
 	g.columns = g.own
 	g.filters = g.visible(m.filters)
 	return g, nil
@@ -59,14 +73,20 @@ func (g *grid) visible(columns []*widgets.Column) []*widgets.Column {
 	if len(g.hide) == 0 {
 		return columns
 	}
-	return slices.DeleteFunc(slices.Clone(columns), func(c *widgets.Column) bool { return slices.Contains(g.hide, c.Name) })
+	return slices.DeleteFunc(slices.Clone(columns), func(c *widgets.Column) bool {
+		if own := g.ownOf(c); own != nil {
+			return slices.ContainsFunc(own.of, func(name string) bool { return slices.Contains(g.hide, name) })
+		}
+		return g.hiddenBy(c, g.hide)
+	})
 }
 
-// filterable are the columns that an address may filter by: those offered, and foreign keys, since other pages link to "the orders of this customer".
+// filterable are the columns that an address may filter by: those offered, that of List.DateBy, and foreign keys, since other pages link to "the orders of
+// this customer".
 func (g *grid) filterable() []*widgets.Column {
 	columns := slices.Clone(g.filters)
 	for _, c := range g.visible(everyColumn(g.table())) {
-		if filterKind(c) == byRef && !slices.ContainsFunc(columns, func(o *widgets.Column) bool { return o.Name == c.Name }) {
+		if (filterKind(c) == byRef || c.Name == g.List.DateBy) && !slices.ContainsFunc(columns, func(o *widgets.Column) bool { return o.Name == c.Name }) {
 			columns = append(columns, c)
 		}
 	}
@@ -76,7 +96,7 @@ func (g *grid) filterable() []*widgets.Column {
 // sortable tells whether the list may be sorted by a column: it could be shown, and has an order that means something.
 func (g *grid) sortable(name string) bool {
 	return slices.ContainsFunc(g.choosable, func(c *widgets.Column) bool {
-		return c.Name == name && c.Kind != widgets.KindBytes && c.Kind != widgets.KindJSON && c.Kind != widgets.KindLongText
+		return c.Name == name && g.computedOf(c) == nil && c.Kind != widgets.KindBytes && c.Kind != widgets.KindJSON && c.Kind != widgets.KindLongText
 	})
 }
 
@@ -111,8 +131,21 @@ func (g *grid) textColumns() []string {
 	return columns
 }
 
-// selected are the columns to read: those shown. The key comes with each row.
-func (g *grid) selected() []string { return columnsOf(g.columns) }
+// selected are the columns to read: those shown, and those that computed ones are made of. The key comes with each row.
+func (g *grid) selected() []string {
+	if len(g.computed) == 0 {
+		return columnsOf(g.columns)
+	}
+	var names []string
+	for _, c := range g.columns {
+		if own := g.computedOf(c); own != nil {
+			names = union(names, own.Of)
+		} else {
+			names = union(names, []string{c.Name})
+		}
+	}
+	return names
+}
 
 func columnsOf(columns []*widgets.Column) []string {
 	names := make([]string, len(columns))

@@ -20,7 +20,7 @@ func (m *Model) refreshList(ctx context.Context, in widgets.In, s *listState) (*
 	if err := next.load(ctx, in, g, nil, true); err != nil {
 		// The rows as they were are better than none.
 		stale := *s
-		stale.faults = []string{"The list could not be refreshed; these rows may be old. " + m.site.incident("list not refreshed", m, err)}
+		stale.faults = []string{g.l.T("The list could not be refreshed; these rows may be old.") + " " + g.l.Late(m.site.incident("list not refreshed", m, err))}
 		stale.draw(ctx, in, g)
 		return &stale, nil
 	}
@@ -139,11 +139,11 @@ func (s *listState) waitingText(g *grid) string {
 	if s.waiting == 0 {
 		return ""
 	}
-	text := group(int64(s.waiting))
+	text := g.l.Number(int64(s.waiting))
 	if s.waiting >= g.perPage {
 		text += "+"
 	}
-	return text + " new — show"
+	return g.l.T("%s new — show", text)
 }
 
 // liveView says how soon a list shows what others change.
@@ -152,11 +152,11 @@ type liveView struct{ Text, Title string }
 func (g *grid) liveView() liveView {
 	switch others := g.site.Others; {
 	case others <= 0:
-		return liveView{"live within this admin", "Changes made in this admin appear at once; those of other programs when the page is loaded again."}
+		return liveView{g.l.T("live within this admin"), g.l.T("Changes made in this admin appear at once; those of other programs when the page is loaded again.")}
 	case others <= time.Second:
-		return liveView{"live", "Changes appear at once, also those of other programs."}
+		return liveView{g.l.T("live"), g.l.T("Changes appear at once, also those of other programs.")}
 	default:
 		every := others.Round(time.Second).String()
-		return liveView{"live, others every " + every, "Changes made in this admin appear at once, those of other programs within " + every + "."}
+		return liveView{g.l.T("live, others every %s", every), g.l.T("Changes made in this admin appear at once, those of other programs within %s.", every)}
 	}
 }

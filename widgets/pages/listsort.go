@@ -50,14 +50,14 @@ func (g *grid) sortView(path string, at address) sortView {
 	var v sortView
 	for n, o := range order {
 		c := g.table().Column(o.Column)
-		if c == nil || !g.sortable(o.Column) {
+		if c == nil || !g.orderable(o.Column) {
 			continue
 		}
 		turned, without := slices.Clone(order), slices.Delete(slices.Clone(order), n, n+1)
 		turned[n].Desc = !o.Desc
-		line := sortLine{Column: o.Column, Label: c.Label, Arrow: arrow(o), Title: "ascending", Turn: to(turned)}
+		line := sortLine{Column: o.Column, Label: g.l.T(c.Label), Arrow: arrow(o), Title: g.l.T("ascending"), Turn: to(turned)}
 		if o.Desc {
-			line.Title = "descending"
+			line.Title = g.l.T("descending")
 		}
 		if len(without) > 0 {
 			line.Off = to(without)
@@ -68,7 +68,7 @@ func (g *grid) sortView(path string, at address) sortView {
 		if len(order) >= mostOrders || !g.sortable(c.Name) || slices.ContainsFunc(order, func(o widgets.Order) bool { return o.Column == c.Name }) {
 			continue
 		}
-		v.Then = append(v.Then, sortLine{Column: c.Name, Label: c.Label, Add: to(append(slices.Clone(order), widgets.Order{Column: c.Name}))})
+		v.Then = append(v.Then, sortLine{Column: c.Name, Label: g.l.T(c.Label), Add: to(append(slices.Clone(order), widgets.Order{Column: c.Name}))})
 	}
 	if at.order != nil {
 		v.Reset = to(nil)

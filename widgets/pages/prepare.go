@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"html/template"
@@ -14,7 +15,9 @@ import (
 // Prepare checks the whole declaration, fills in defaults and compiles the pages' widgets. It returns every fault it finds, joined. It must be
 // called once before the first page is built.
 func (s *Site) Prepare() error {
-	p := &preparation{site: s, made: map[*template.Template]*widgets.Class{}}
+	p := &preparation{site: s, made: map[*template.Template]*widgets.Class{}, drawn: map[*template.Template]*template.Template{}}
+	p.overriding()
+	p.papers()
 	p.check(s.Decider != nil, "Site.Decider is nil: nobody could be let in; set it")
 	p.check(strings.HasPrefix(s.Prefix, "/") && !strings.HasSuffix(s.Prefix, "/"), "Site.Prefix %q: want a path like /admin, without a slash at its end", s.Prefix)
 	s.models = make(map[string]*Model, len(s.Models))
@@ -36,15 +39,23 @@ func (s *Site) Prepare() error {
 			p.model(m)
 		}
 	}
+	p.references()
+	for _, m := range s.Models {
+		if m != nil && m.site != nil && s.models[m.table().ID()] == m {
+			p.inlines(m)
+			p.links(m)
+		}
+	}
 	s.index = p.own(s.indexWidget())
 	s.progress, s.jobHistory = p.own(s.progressWidget()), p.own(s.jobHistoryWidget())
 	s.audit, s.account = p.own(s.auditWidget()), p.own(s.accountWidget())
 	s.users, s.groups = p.own(s.usersWidget()), p.own(s.groupsWidget())
-	s.console = p.own(s.consoleWidget())
+	s.console, s.palette = p.own(s.consoleWidget()), p.own(s.paletteWidget())
 	if s.Jobs != nil {
 		s.jobList, s.tray = p.own(s.jobListWidget()), p.own(s.trayWidget())
 	}
-	s.dashboard = p.slots("dashboard", s.Widgets, indexName)
+	p.plugins()
+	p.pluggedIn()
 	return errors.Join(p.faults...)
 }
 
@@ -52,7 +63,8 @@ func (s *Site) Prepare() error {
 type preparation struct {
 	site   *Site
 	faults []error
-	made   map[*template.Template]*widgets.Class // by own
+	made   map[*template.Template]*widgets.Class     // by own
+	drawn  map[*template.Template]*template.Template // by overridden
 }
 
 func (p *preparation) fault(format string, args ...any) {
@@ -74,21 +86,35 @@ func (p *preparation) check(ok bool, format string, args ...any) {
 func (p *preparation) model(m *Model) {
 	t := m.table()
 	m.title = p.pieces(m)
-	m.columns = p.columns(m, "List.Columns", m.List.Columns)
+	p.computeds(m)
+	m.columns = p.shown(m, "List.Columns", m.List.Columns)
 	if m.List.Columns == nil {
 		m.columns = defaultColumns(t)
+		for _, c := range m.Computed {
+			if own := m.computed[c.Name]; own != nil {
+				m.columns = append(m.columns, own.column)
+			}
+		}
 	}
+	p.shown(m, "List.Open", m.List.Open)
 	p.columns(m, "List.Search", m.List.Search)
 	p.columns(m, "List.Edit", m.List.Edit)
 	m.filters = p.columns(m, "List.Filters", m.List.Filters)
 	if m.List.Filters == nil {
 		m.filters = defaultFilters(t)
 	}
-	m.order = p.order(m)
-	m.fields = p.columns(m, "Form.Fields", m.Form.Fields)
+	p.ownFilters(m)
+	m.order = p.order(m, "List.Sort", m.List.Sort)
+	if c := p.columns(m, "List.DateBy", present(m.List.DateBy)); len(c) == 1 {
+		p.check(filterKind(c[0]) == byDate, "%s: List.DateBy names %q, which holds no dates", t.ID(), c[0].Name)
+	}
+	m.fields = p.shown(m, "Form.Fields", m.Form.Fields)
 	if m.Form.Fields == nil {
 		m.fields = everyColumn(t)
 	}
+	p.softDelete(m)
+	p.files(m)
+	p.fieldsets(m)
 	m.choosable = slices.Clone(m.columns)
 	for _, c := range m.fields {
 		if c.Kind != widgets.KindBytes && !slices.Contains(m.choosable, c) {
@@ -115,8 +141,17 @@ func (p *preparation) model(m *Model) {
 	m.form = p.own(m.formWidget())
 	m.deleteOne = p.own(m.deleteWidget())
 	m.history = p.own(m.historyWidget())
+	m.importer = p.own(m.importWidget())
 	m.listSlots = p.slots(t.ID()+": List.Widgets", m.List.Widgets, widgetName(t.Name))
 	m.formSlots = p.slots(t.ID()+": Form.Widgets", m.Form.Widgets, formName)
+}
+
+// present is a list of a name that was given.
+func present(name string) []string {
+	if name == "" {
+		return nil
+	}
+	return []string{name}
 }
 
 // columns finds each name among the table's columns.
@@ -145,21 +180,21 @@ func (p *preparation) column(m *Model, where, name string) *widgets.Column {
 	return c
 }
 
-// order reads List.Sort; without one the newest rows come first, as far as the key tells.
-func (p *preparation) order(m *Model) []widgets.Order {
+// order reads a sort of m's rows; without one the newest rows come first, as far as the key tells.
+func (p *preparation) order(m *Model, where string, words []string) []widgets.Order {
 	var order []widgets.Order
-	if m.List.Sort == nil {
+	if words == nil {
 		for _, name := range m.table().Key {
 			order = append(order, widgets.Order{Column: name, Desc: true})
 		}
 		return order
 	}
-	for _, word := range m.List.Sort {
+	for _, word := range words {
 		name, desc := strings.CutPrefix(word, "-")
 		if m.table().Column(word) != nil {
 			name, desc = word, false
 		}
-		if c := p.column(m, "List.Sort", name); c != nil {
+		if c := p.column(m, where, name); c != nil {
 			order = append(order, widgets.Order{Column: name, Desc: desc})
 		}
 	}
@@ -170,6 +205,8 @@ func (p *preparation) order(m *Model) []widgets.Order {
 func (p *preparation) slots(where string, declared []widgets.Widget, main string) []*widgets.Class {
 	var classes []*widgets.Class
 	seen := map[string]bool{main: true}
+	declared = slices.Clone(declared)
+	slices.SortStableFunc(declared, func(a, b widgets.Widget) int { return cmp.Compare(a.Order, b.Order) })
 	for _, w := range declared {
 		if seen[w.Name] {
 			p.fault("%s: two widgets are named %q; give one another Name", where, w.Name)
@@ -184,9 +221,13 @@ func (p *preparation) slots(where string, declared []widgets.Widget, main string
 }
 
 func (p *preparation) compile(where string, w widgets.Widget) *widgets.Class {
-	c, err := w.Compile()
+	w.Template = p.overridden(w.Template)
+	c, err := w.CompileBy(compiled)
 	if err != nil {
 		p.found(FindSlot, where, "a slot takes live widgets only: give it a Name, a Template that compiles and a Mount", fmt.Errorf("pages: %s: %w", where, err))
+	}
+	if c != nil && (w.Template == boardTemplate || w.Template == chartTemplate) {
+		c.Translate(p.site.in(w.Template))
 	}
 	return c
 }
@@ -196,7 +237,9 @@ func (p *preparation) compile(where string, w widgets.Widget) *widgets.Class {
 func (p *preparation) own(w widgets.Widget) *widgets.Class {
 	first := p.made[w.Template]
 	if first == nil {
-		first = p.compile("own page", w)
+		if first = p.compile("own page", w); first != nil {
+			first.Translate(p.site.in(w.Template))
+		}
 		p.made[w.Template] = first
 		return first
 	}
@@ -298,6 +341,9 @@ func distance(a, b string) int {
 	}
 	return row[len(b)]
 }
+
+// plainPath is a path that needs no escaping.
+var plainPath = regexp.MustCompile(`^[A-Za-z0-9_.-]*[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_.-]*[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$`)
 
 var unfit = regexp.MustCompile(`[^A-Za-z0-9_-]`)
 

@@ -11,6 +11,7 @@ import (
 
 	"greenroom/jobs"
 	"greenroom/widgets"
+	"greenroom/widgets/lang"
 )
 
 // progressName is the name of the progress page's main widget.
@@ -22,6 +23,8 @@ type progressState struct {
 	last jobs.Snapshot
 	pace pace
 	at   time.Time
+	// moves says that a run of another server was seen to go on.
+	moves bool
 	// token makes a second click on "Run again" lead to the run that the first one started.
 	token string
 
@@ -66,9 +69,9 @@ func (s *Site) ProgressPage(in widgets.In, jobID string) (*widgets.Page, error) 
 	if err != nil {
 		return nil, err
 	}
-	page := &widgets.Page{Title: snap.Label, Crumbs: s.crumbs(), Section: snap.Table, Main: s.progress, In: in}
+	page := &widgets.Page{Title: snap.Label, Crumbs: s.crumbs(in.Language), Section: snap.Table, Main: s.progress, In: in}
 	if m := s.models[snap.Table]; m != nil {
-		page.Crumbs = m.crumbs()
+		page.Crumbs = m.crumbs(in.Language)
 	}
 	return page, nil
 }
@@ -140,11 +143,17 @@ func (s *Site) observe(old *progressState, snap jobs.Snapshot, in widgets.In) *p
 	}
 	next := &progressState{last: snap, at: time.Now(), token: rand.Text()}
 	if old != nil {
-		next.pace, next.token = old.pace, old.token
-		if snap.Attempt == old.last.Attempt && snap.Current >= old.last.Current {
+		next.token = old.token
+		next.moves = elsewhere(snap) && (old.moves || elsewhere(old.last) && snap.Current != old.last.Current)
+	}
+	switch {
+	case old != nil && snap.Attempt == old.last.Attempt && snap.Archived == old.last.Archived:
+		next.pace = old.pace
+		if snap.Current >= old.last.Current {
 			next.pace = next.pace.after(snap.Current-old.last.Current, next.at.Sub(old.at))
 		}
-	} else if !snap.Started.IsZero() && snap.Attempt == 1 { // a later attempt did not begin at zero
+	case snap.Archived || snap.Attempt > 1 || snap.Started.IsZero(): // how long it took to come this far is not known
+	default:
 		next.pace = next.pace.after(snap.Current, next.at.Sub(snap.Started))
 	}
 	next.draw(s, in)
@@ -181,88 +190,92 @@ func stateWords(snap jobs.Snapshot) [2]string {
 }
 
 func (p *progressState) draw(s *Site, in widgets.In) {
+	l := in.Language
 	snap := p.last
 	words := stateWords(snap)
-	if elsewhere(snap) {
+	if elsewhere(snap) && !p.moves {
 		words = [2]string{"mute", "Not on this server"}
 	}
 	v := progressView{
-		CSRF: in.CSRF, State: string(snap.State), Title: snap.Label, Pill: pill(words[0]), StateText: words[1],
-		Known: snap.Total > 0, Current: min(snap.Current, max(snap.Total, 0)), Total: snap.Total, Percent: snap.Percent(), Text: p.text(),
-		Message: snap.Message, Note: snap.Note, Error: snap.Error, Incident: snap.Incident, Final: snap.State.Final(),
-		Result: snap.Result, DryRun: snap.DryRun, Back: s.Prefix + "/", BackLabel: "Back to the dashboard",
+		CSRF: in.CSRF, State: string(snap.State), Title: l.Late(snap.Label), Pill: pill(words[0]), StateText: l.T(words[1]),
+		Known: snap.Total > 0, Current: min(snap.Current, max(snap.Total, 0)), Total: snap.Total, Percent: snap.Percent(), Text: p.text(l),
+		Message: l.Late(snap.Message), Note: l.Late(snap.Note), Error: l.Late(snap.Error), Incident: snap.Incident, Final: snap.State.Final(),
+		Result: snap.Result, DryRun: snap.DryRun, Back: s.Prefix + "/", BackLabel: l.T("Back to the dashboard"),
 	}
 	if in.User != nil && snap.OwnerID != in.User.ID {
 		v.Owner = snap.Owner
 	}
-	v.Verbs, v.Waiting = p.verbs(in.User)
+	v.Verbs, v.Waiting = p.verbs(in.User, l)
 	for _, f := range snap.Files {
-		v.Files = append(v.Files, fileView{s.progressURL(snap.ID) + url.PathEscape(f.Name), f.Name + " (" + bytesText(int(f.Size)) + ")"})
+		v.Files = append(v.Files, fileView{s.progressURL(snap.ID) + url.PathEscape(f.Name), f.Name + " (" + bytesText(l, int(f.Size)) + ")"})
 	}
 	if snap.Failed > 0 {
-		v.Files = append(v.Files, fileView{s.progressURL(snap.ID) + jobs.FailedFile, "Failed rows (CSV)"})
+		v.Files = append(v.Files, fileView{s.progressURL(snap.ID) + jobs.FailedFile, l.T("Failed rows (CSV)")})
 	}
 	if snap.RerunOf != "" {
 		v.Rerun = s.progressURL(snap.RerunOf)
 	}
 	if snap.State == jobs.Queued && snap.Position > 0 && v.Note == "" {
-		v.Note = "Number " + group(int64(snap.Position)) + " in the queue."
+		v.Note = l.T("Number %s in the queue.", l.Number(int64(snap.Position)))
 	}
 	if elsewhere(snap) {
-		v.Note = "The server that runs this is another one, or went down. In that case it goes on, or ends, within seconds."
+		v.Note = l.T("The server that runs this is another one, or went down. In that case it goes on, or ends, within seconds.")
+		if p.moves {
+			v.Note = l.T("Another server runs this.")
+		}
 	}
 	if snap.Stuck {
-		v.Note, v.Stuck = "", "Still working: this action does not look whether it was cancelled. It ends when its present step does."
+		v.Note, v.Stuck = "", l.T("Still working: this action does not look whether it was cancelled. It ends when its present step does.")
 		if snap.State == jobs.Pausing {
-			v.Stuck = "Still working: the row in hand takes long. The pause begins when it is done."
+			v.Stuck = l.T("Still working: the row in hand takes long. The pause begins when it is done.")
 		}
 	}
 	if snap.Zombie {
-		v.Note, v.Stuck = "", snap.Note
+		v.Note, v.Stuck = "", l.Late(snap.Note)
 	}
 	if snap.Skipped > 0 {
-		v.Skipped = group(int64(snap.Skipped)) + " earlier lines are not kept."
+		v.Skipped = l.T("%s earlier lines are not kept.", l.Number(int64(snap.Skipped)))
 	}
-	for _, l := range snap.Log {
-		line := lineView{Key: group(l.N), Text: l.Text}
-		if l.Times > 1 {
-			line.Times = "×" + group(int64(l.Times))
+	for _, said := range snap.Log {
+		line := lineView{Key: group(said.N), Text: said.Text}
+		if said.Times > 1 {
+			line.Times = "×" + l.Number(int64(said.Times))
 		}
 		v.Lines = append(v.Lines, line)
 	}
 	if m := s.models[snap.Table]; m != nil {
-		v.Back, v.BackLabel = m.url(), "Back to the list"
+		v.Back, v.BackLabel = m.url(), l.T("Back to the list")
 	}
 	p.View = v
 }
 
 // text is how far the job is: "4,210 of 10,000 · 350/s · about 17 s left", and afterwards what came of it.
-func (p *progressState) text() string {
+func (p *progressState) text(l *lang.Language) string {
 	snap := p.last
-	words := []string{group(snap.Current)}
+	words := []string{l.Number(snap.Current)}
 	if snap.Total > 0 {
-		words[0] += " of " + group(snap.Total)
+		words[0] = l.T("%s of %s", words[0], l.Number(snap.Total))
 	}
-	if !snap.Archived && (snap.State == jobs.Running || snap.State == jobs.Cancelling) {
+	if (snap.State == jobs.Running || snap.State == jobs.Cancelling) && (!snap.Archived || p.moves) {
 		rate := p.pace.perSecond()
 		if rate >= 0.5 {
-			words = append(words, group(int64(math.Round(rate)))+"/s")
+			words = append(words, l.T("%s/s", l.Number(int64(math.Round(rate)))))
 		}
 		ran := p.at.Sub(snap.Started)
 		if left := snap.Total - snap.Current; snap.State == jobs.Running && left > 0 && rate > 0 && (snap.Percent() >= 2 || ran > 5*time.Second) {
 			if d := time.Duration(float64(left) / rate * float64(time.Second)); d < 100*time.Hour {
-				words = append(words, "about "+span(d)+" left")
+				words = append(words, l.T("about %s left", span(l, d)))
 			}
 		}
 	}
 	if snap.Failed > 0 {
-		words = append(words, group(snap.Failed)+" failed")
+		words = append(words, l.T("%s failed", l.Number(snap.Failed)))
 	}
 	if snap.Vanished > 0 {
-		words = append(words, group(snap.Vanished)+" skipped (no longer there)")
+		words = append(words, l.T("%s skipped (no longer there)", l.Number(snap.Vanished)))
 	}
 	if snap.State.Final() && !snap.Started.IsZero() && !snap.Ended.IsZero() {
-		words = append(words, "took "+span(snap.Ended.Sub(snap.Started)))
+		words = append(words, l.T("took %s", span(l, snap.Ended.Sub(snap.Started))))
 	}
 	return strings.Join(words, " · ")
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -111,16 +112,35 @@ func TestVerbsOnTheProgressPage(t *testing.T) {
 	}
 }
 
-// TestARunOfADeadServerIsNotCalledRunning: what is known of it is what was stored, so the page neither says that it runs nor how fast.
+// TestARunOfADeadServerIsNotCalledRunning: what is known of it is what was stored, so the page neither says that it runs nor how fast, until it is seen to
+// go on; and how fast it was before the crash says nothing of how fast it is.
 func TestARunOfADeadServerIsNotCalledRunning(t *testing.T) {
-	p := &progressState{pace: pace{done: 100, spent: 1}, last: jobs.Snapshot{ID: "1", Label: "Refund", State: jobs.Running, Archived: true, Current: 3, Total: 10}}
-	p.draw(&Site{Prefix: "/admin"}, widgets.In{})
-	if v := p.View; v.StateText != "Not on this server" || v.Text != "3 of 10" || !strings.Contains(v.Note, "went down") || len(v.Verbs) != 0 {
+	s := &Site{Prefix: "/admin"}
+	snap := jobs.Snapshot{
+		ID: "1", Label: "Refund", State: jobs.Running, Archived: true, Current: 3_000, Total: 10_000, Attempt: 1, OwnerID: "ann", Version: 5,
+		Started: time.Now().Add(-time.Minute),
+	}
+	p := s.observe(nil, snap, widgets.In{User: &widgets.User{ID: "ann"}})
+	if v := p.View; v.StateText != "Not on this server" || v.Text != "3,000 of 10,000" || !strings.Contains(v.Note, "went down") || len(v.Verbs) != 1 {
 		t.Errorf("the page says %q, %q, %q and offers %v", v.StateText, v.Text, v.Note, v.Verbs)
 	}
-	p.last.Archived = false
-	p.draw(&Site{Prefix: "/admin"}, widgets.In{})
-	if v := p.View; v.StateText != "Running" || !strings.Contains(v.Text, "100/s") || v.Note != "" {
-		t.Errorf("one that runs here says %q, %q, %q", v.StateText, v.Text, v.Note)
+	next := func(ago time.Duration, change func(*jobs.Snapshot)) {
+		p.at = p.at.Add(-ago)
+		snap.Version++
+		change(&snap)
+		p = s.observe(p, snap, widgets.In{})
+	}
+	next(2*time.Second, func(s *jobs.Snapshot) { s.Current = 3_600 })
+	if v := p.View; v.StateText != "Running" || !strings.Contains(v.Text, "300/s") || v.Note != "Another server runs this." {
+		t.Errorf("seen to go on, it says %q, %q, %q", v.StateText, v.Text, v.Note)
+	}
+	next(20*time.Second, func(s *jobs.Snapshot) { s.Archived, s.State = false, jobs.Queued })
+	next(time.Second, func(s *jobs.Snapshot) { s.State, s.Attempt, s.Started = jobs.Running, 2, time.Now() })
+	if v := p.View; v.Text != "3,600 of 10,000" || v.Note != "" {
+		t.Errorf("begun again, it says %q, %q", v.Text, v.Note)
+	}
+	next(2*time.Second, func(s *jobs.Snapshot) { s.Current = 3_800 })
+	if v := p.View; v.StateText != "Running" || !strings.Contains(v.Text, "100/s") {
+		t.Errorf("here, it says %q, %q", v.StateText, v.Text)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"greenroom/jobs"
 	"greenroom/widgets"
+	"greenroom/widgets/lang"
 )
 
 // jobVerbs are what people can do with a run. What the page shows then is the run's own word: "cancelling" until its body really returned.
@@ -83,16 +84,16 @@ func (s *Site) rerunJob(ctx context.Context, state *progressState, e widgets.Eve
 }
 
 // verbs are the buttons that fit the state and the person. The supervisor of jobs refuses what does not fit, whatever was shown.
-func (p *progressState) verbs(u *widgets.User) (verbs []verbView, waiting string) {
+func (p *progressState) verbs(u *widgets.User, l *lang.Language) (verbs []verbView, waiting string) {
 	snap := p.last
-	if snap.Archived { // nothing here runs it
-		return nil, ""
-	}
 	chief := u != nil && u.Has(jobs.Supervise)
 	add := func(event, label, busy, class, confirm string) {
-		verbs = append(verbs, verbView{Event: event, Label: label, Busy: busy, Class: "gr-button" + class, Confirm: confirm, Token: p.token})
+		verbs = append(verbs, verbView{Event: event, Label: l.T(label), Busy: l.T(busy), Class: "gr-button" + class, Confirm: l.T(confirm), Token: p.token})
 	}
-	const again = "Run the action again, over the rows that the selection has now?"
+	again := "Run the action again, over the rows that the selection has now?"
+	if snap.Archived {
+		again = "Run the action again, over the same rows?"
+	}
 	switch snap.State {
 	case jobs.Queued:
 		add("pause", "Pause", "Pausing…", "", "")
@@ -101,11 +102,11 @@ func (p *progressState) verbs(u *widgets.User) (verbs []verbView, waiting string
 			add("pause", "Pause", "Pausing…", "", "")
 		}
 	case jobs.Pausing:
-		waiting = "Pausing…"
+		waiting = l.T("Pausing…")
 	case jobs.Paused:
 		add("resume", "Resume", "Resuming…", " gr-primary", "")
 	case jobs.Cancelling:
-		waiting = "Cancelling…"
+		waiting = l.T("Cancelling…")
 	case jobs.Failed:
 		if snap.Resumable {
 			add("resume", "Go on where it stopped", "Resuming…", " gr-primary", "")
@@ -113,12 +114,13 @@ func (p *progressState) verbs(u *widgets.User) (verbs []verbView, waiting string
 	case jobs.Succeeded, jobs.Cancelled: // for good
 	}
 	switch {
+	case snap.State.Final() && snap.Archived && !snap.Resumable: // its rows are not known any more
 	case snap.State.Final():
 		add("rerun", "Run again", "Starting…", "", again)
 	case snap.State != jobs.Cancelling:
 		add("cancel", "Cancel", "Cancelling…", " gr-danger", "")
 	}
-	if chief && snap.Stuck {
+	if chief && (snap.Stuck || elsewhere(snap) && waiting != "") {
 		add("stop", "Stop by force", "Stopping…", " gr-danger",
 			"Give this run up? Its code cannot be ended: it may still have effects, and keeps its slot and its rows until it returns.")
 	}

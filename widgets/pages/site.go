@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"greenroom/console"
 	"greenroom/jobs"
 	"greenroom/widgets"
+	"greenroom/widgets/lang"
 )
 
 // Site is everything the pages need to know of an admin: what stands in it and whom to ask. It is built once and not changed afterwards, except
@@ -26,6 +28,9 @@ type Site struct {
 	Widgets []widgets.Widget
 	// Nav are further entries of the navigation, below the tables.
 	Nav []NavItem
+	// Plugins add pages, entries and cards. Reserved are the first parts of addresses below the root that no page of a plugin may take.
+	Plugins  []*Plugin
+	Reserved []string
 	// Jobs runs the actions.
 	Jobs *jobs.Supervisor
 	// Console is what operators see of the running admin. Nil leaves its pages out.
@@ -38,9 +43,21 @@ type Site struct {
 	Others time.Duration
 	// Audit is told of actions before they start, and shows the pages of what was done. Nil means that there is none.
 	Audit widgets.Audit
+	// Presence knows who has which row open. Nil shows nobody.
+	Presence widgets.Presence
 	// Keyring is what people do with their own account, Roster what superusers do with all. Nil leaves the pages out.
 	Keyring widgets.Keyring
-	Roster  widgets.Roster
+	// Factors keeps people's second factors; nil means that there are none. FactorNeeded tells that superusers must have one.
+	Factors      widgets.Factors
+	FactorNeeded bool
+	Roster       widgets.Roster
+	// Languages are those that the pages speak. Nil means English alone.
+	Languages *lang.Spoken
+	// Files keeps what people upload; see Form.Files. Nil means that nothing can be.
+	Files widgets.FileStore
+	// Templates holds files in place of those of widgets/pages/templates, by the same names: list.html. Those that it lacks are the built-in ones. Nil means
+	// that all are.
+	Templates fs.FS
 	// Log is told what a page must not say of an error. Nil means slog.Default.
 	Log *slog.Logger
 
@@ -51,14 +68,16 @@ type Site struct {
 	jobHistory      *widgets.Class
 	users, groups   *widgets.Class
 	console         *widgets.Class
+	palette         *widgets.Class
+	held            heldReports
 	models          map[string]*Model // by Table.ID
-}
-
-// NavItem is an entry of the navigation that leads to a page of the embedder's.
-type NavItem struct {
-	Label, URL string
-	// Permissions must all be held, else the entry is absent.
-	Permissions []string
+	translated      translated
+	plugged         map[string]*pluginPage
+	overrides       map[string]bool // files of Templates that replace a built-in one
+	sheet           *paper          // nil for the built-in one
+	entries         []navEntry
+	cardOf          map[string]*Plugin // whose a card of the dashboard is; nil for the site's own
+	uploads         uploads
 }
 
 // Model is a table in the admin: what was introspected, refined by what was declared. The zero List and Form show every column.
@@ -72,10 +91,17 @@ type Model struct {
 	// Labels replace the introspected names of columns, by column: "total_cents" is "Total cents" by itself.
 	Labels map[string]string
 	// Title names a row: column names in braces, "{last_name}, {first_name}". Empty means design.md 10's rule.
-	Title   string
+	Title string
+	// Computed are columns that are worked out from others of the row.
+	Computed []Computed
+	// Empty is shown in lists for what has no value (NULL). Empty means "–".
+	Empty   string
 	List    List
 	Form    Form
 	Actions []jobs.Action
+	// SoftDelete is the column that has the time at which a row was deleted, NULL for rows that were not: deleting puts it into the trash. Empty means that
+	// rows are deleted for good.
+	SoftDelete string
 
 	// What Prepare made of the above.
 	site                     *Site
@@ -87,20 +113,32 @@ type Model struct {
 	perPage                  int
 	actions                  []jobs.Action // the built-in ones too
 	list, form, deleteOne    *widgets.Class
-	history                  *widgets.Class
+	history, importer        *widgets.Class
 	listSlots, formSlots     []*widgets.Class
+	inlines                  []*inlineClass
+	referring                []reference // from other tables
+	links                    []*linkClass
+	computed                 map[string]*computed
+	own                      map[string]*ownFilter
+	tabs                     []string
 }
 
 // List refines the list page of a Model.
 type List struct {
-	// Columns are shown in this order; nil means the first seven that are neither long text nor bytes.
+	// Columns are shown in this order, computed ones too; nil means the first seven that are neither long text nor bytes, and those computed.
 	Columns []string
 	// Search are the columns that a search looks in; nil means the text columns.
 	Search []string
 	// Filters are the columns offered as filters; nil means those with choices, booleans, foreign keys and dates, six at most.
 	Filters []string
+	// Own are further filters, which stand after those of columns.
+	Own []OwnFilter
+	// Open are the columns whose cells lead to the row; nil, or none of them shown, means the first one.
+	Open []string
 	// Sort is the order at first, "-column" for descending; nil means the primary key, newest first.
 	Sort []string
+	// DateBy is a date column with an index; above the list its years lead to months and days, with how many rows each has. Empty means none.
+	DateBy string
 	// PerPage is the page's size; 0 means 25.
 	PerPage int
 	// Edit are columns that can be edited in the list itself: a click on a cell, Enter or F2 opens it. Nil means none.
@@ -115,10 +153,22 @@ type List struct {
 type Form struct {
 	// Fields are shown in this order; nil means every column.
 	Fields []string
+	// Fieldsets are groups of fields, instead of Fields.
+	Fieldsets []Fieldset
+	// Validate says what is wrong with a row as it would be stored, by column, "" for all of it; nil if nothing is. It is asked when a form, a cell or an
+	// inline row is saved and each value fits its column, and of the field in hand while somebody types. in.Key is nil for a new row. What must hold
+	// whoever writes belongs into the database, or into Model.BeforeSave. Nil means no further rules.
+	Validate func(ctx context.Context, in widgets.In, row Fields) map[string]string
 	// ReadOnly are shown but not editable, besides generated columns. A new row asks for those of them that it cannot do without.
 	ReadOnly []string
 	// Help stands below a field and is the list heading's tooltip, by column. Without one it is the comment that the database keeps on the column.
 	Help map[string]string
+	// Inlines are rows of other tables that refer to this one, edited on its form and saved with it. They need a Source that changes rows together.
+	Inlines []Inline
+	// Files are columns that name a file of the Site's store, which is uploaded and downloaded on the row's page.
+	Files []File
+	// Links are the link tables (many-to-many) whose other side is chosen on the form; nil means every one that refers to this table, no names none.
+	Links []string
 	// Widgets stand above the form; on the change page their In has the row's Key, on the add page it has none.
 	Widgets []widgets.Widget
 }
@@ -169,18 +219,19 @@ func (m *Model) changeURL(key widgets.Key) string { return m.url() + key.String(
 func (m *Model) deleteURL(key widgets.Key) string { return m.url() + key.String() + "/delete/" }
 
 // crumbs lead to the pages below the list, and below the dashboard.
-func (m *Model) crumbs() []widgets.Crumb {
-	return append(m.site.crumbs(), widgets.Crumb{Label: m.plural(), URL: m.url()})
+func (m *Model) crumbs(l *lang.Language) []widgets.Crumb {
+	return append(m.site.crumbs(l), widgets.Crumb{Label: l.T(m.plural()), URL: m.url()})
 }
 
-func (s *Site) crumbs() []widgets.Crumb {
-	return []widgets.Crumb{{Label: "Dashboard", URL: s.Prefix + "/"}}
+func (s *Site) crumbs(l *lang.Language) []widgets.Crumb {
+	return []widgets.Crumb{{Label: l.T("Dashboard"), URL: s.Prefix + "/"}}
 }
 
 // Furnish adds what stands on every page.
 func (s *Site) Furnish(page *widgets.Page) {
+	page.Top = []*widgets.Class{s.palette}
 	if s.tray != nil {
-		page.Top = []*widgets.Class{s.tray}
+		page.Top = append(page.Top, s.tray)
 	}
 }
 
@@ -222,7 +273,7 @@ func (s *Site) Events() map[string][]string {
 	all := map[string][]string{
 		"dashboard": s.index.EventNames(), "progress": s.progress.EventNames(), "job history": s.jobHistory.EventNames(), "audit": s.audit.EventNames(),
 		"account": s.account.EventNames(), "users": s.users.EventNames(), "groups": s.groups.EventNames(),
-		"console": s.console.EventNames(),
+		"console": s.console.EventNames(), "every page": s.palette.EventNames(),
 	}
 	if s.jobList != nil {
 		all["jobs"] = s.jobList.EventNames()
@@ -230,6 +281,7 @@ func (s *Site) Events() map[string][]string {
 	if len(s.Models) > 0 { // every table has the same pages
 		m := s.Models[0]
 		all["list"], all["form"], all["delete"], all["history"] = m.list.EventNames(), m.form.EventNames(), m.deleteOne.EventNames(), m.history.EventNames()
+		all["import"] = m.importer.EventNames()
 	}
 	return all
 }

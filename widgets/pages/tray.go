@@ -31,16 +31,16 @@ func (s *Site) trayWidget() widgets.Widget {
 		Name: "tray", Bare: true, Template: trayTemplate,
 		Shared: func(in widgets.In) string { return "tray of " + in.User.ID },
 		Mount: func(_ context.Context, in widgets.In) (any, error) {
-			return s.trayOf(in.User), nil
+			return s.trayOf(in), nil
 		},
 		Topics: func(in widgets.In) []string { return []string{jobs.OwnerTopic(in.User.ID)} },
 		// What the news say does not matter: of several that wait only the newest is handed over, and each end is to be told.
 		Notice: func(ctx context.Context, in widgets.In, state any, _ widgets.News) (any, error) {
 			before := state.(*trayState)
-			next := s.trayOf(in.User)
+			next, l := s.trayOf(in), in.Language
 			for _, snap := range s.Jobs.Overview(in.User, true) {
 				if next.settled[snap.ID] && !before.settled[snap.ID] {
-					widgets.Tell(ctx, toastLevel(snap), snap.Label+": "+lower(stateWords(snap)[1])+", "+(&progressState{last: snap, at: time.Now()}).text())
+					widgets.Tell(ctx, toastLevel(snap), l.Late(snap.Label)+": "+l.Inside(l.T(stateWords(snap)[1]))+", "+(&progressState{last: snap, at: time.Now()}).text(l))
 				}
 			}
 			return next, nil
@@ -51,7 +51,8 @@ func (s *Site) trayWidget() widgets.Widget {
 // mostTray is how many runs the tray names.
 const mostTray = 5
 
-func (s *Site) trayOf(u *widgets.User) *trayState {
+func (s *Site) trayOf(in widgets.In) *trayState {
+	u, l := in.User, in.Language
 	t := &trayState{settled: map[string]bool{}, View: trayView{All: s.Prefix + "/jobs/"}}
 	running := int64(0)
 	for _, snap := range s.Jobs.Overview(u, true) {
@@ -61,11 +62,11 @@ func (s *Site) trayOf(u *widgets.User) *trayState {
 			running++
 		}
 		if words := stateWords(snap); len(t.View.Jobs) < mostTray {
-			t.View.Jobs = append(t.View.Jobs, trayItem{snap.ID, s.progressURL(snap.ID), snap.Label, words[1], pill(words[0])})
+			t.View.Jobs = append(t.View.Jobs, trayItem{snap.ID, s.progressURL(snap.ID), l.Late(snap.Label), l.T(words[1]), pill(words[0])})
 		}
 	}
 	if running > 0 {
-		t.View.Running = group(running)
+		t.View.Running = l.Number(running)
 	}
 	return t
 }

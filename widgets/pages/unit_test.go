@@ -20,7 +20,7 @@ func TestCountsAreWrittenAsPeopleReadThem(t *testing.T) {
 		"0": {}, "999": {N: 999}, "1,234": {N: 1234}, "10,000+": {N: 10_000, AtLeast: true}, "~1.2M": {N: 1_234_567, Estimate: true},
 		"~12M": {N: 12_345_678, Estimate: true}, "~2k": {N: 2000, Estimate: true}, "~3.4B": {N: 3_400_000_000, Estimate: true}, "": {N: 5, Unknown: true},
 	} {
-		if got := countText(c); got != want {
+		if got := countText(nil, c); got != want {
 			t.Errorf("%+v is %q, want %q", c, got, want)
 		}
 	}
@@ -28,11 +28,11 @@ func TestCountsAreWrittenAsPeopleReadThem(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	for want, d := range map[string]time.Duration{"1 s": 0, "17 s": 17 * time.Second, "3 min": 170 * time.Second, "2 h 5 min": 125 * time.Minute, "2 h": 2 * time.Hour} {
-		if got := span(d); got != want {
+		if got := span(nil, d); got != want {
 			t.Errorf("%v is %q, want %q", d, got, want)
 		}
 	}
-	if got := minutes("2026-01-02T03:04:05.6Z"); got != "2026-01-02 03:04" {
+	if got := minutes(nil, "2026-01-02T03:04:05.6Z"); got != "2026-01-02 03:04" {
 		t.Errorf("%q", got)
 	}
 	if got := cut("äöü", 2); got != "äö…" {

@@ -3,12 +3,12 @@ package pages
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"net/url"
 	"slices"
 	"strings"
 
 	"greenroom/widgets"
+	"greenroom/widgets/lang"
 )
 
 // The names of the main widgets of the pages about users and groups.
@@ -56,9 +56,9 @@ func (s *Site) UsersPage(in widgets.In) (*widgets.Page, error) {
 	if !s.manages(in.User) {
 		return nil, widgets.ErrDenied
 	}
-	page := &widgets.Page{Title: "Users", Crumbs: s.crumbs(), Section: s.usersURL(), Main: s.users, In: in}
+	page := &widgets.Page{Title: in.T("Users"), Crumbs: s.crumbs(in.Language), Section: s.usersURL(), Main: s.users, In: in}
 	if name := rawQuery(in.Raw).Get("name"); name != "" {
-		page.Title, page.Crumbs = name, append(page.Crumbs, widgets.Crumb{Label: "Users", URL: s.usersURL()})
+		page.Title, page.Crumbs = name, append(page.Crumbs, widgets.Crumb{Label: in.T("Users"), URL: s.usersURL()})
 	}
 	return page, nil
 }
@@ -86,8 +86,8 @@ func (s *Site) mountUsers(ctx context.Context, in widgets.In, notice string, wro
 	if !s.manages(in.User) {
 		return nil, widgets.ErrDenied
 	}
-	v := usersView{CSRF: in.CSRF, Path: s.usersURL(), Notice: notice}
-	if text, err := faultText(wrong); err != nil {
+	v := usersView{CSRF: in.CSRF, Path: s.usersURL(), Notice: in.Language.Late(notice)}
+	if text, err := faultText(in.Language, wrong); err != nil {
 		return nil, err
 	} else if text != "" {
 		v.Fault, v.Notice = text, ""
@@ -105,17 +105,17 @@ func (s *Site) mountUsers(ctx context.Context, in widgets.In, notice string, wro
 		return &usersState{v}, err
 	}
 	for _, a := range all {
-		row := userRow{Name: a.Name, URL: s.userURL(a.Name), Status: "active", Pill: pill("ok"), Groups: strings.Join(a.Groups, ", "), Rights: strings.Join(a.Rights, " "), Seen: "never"}
+		row := userRow{Name: a.Name, URL: s.userURL(a.Name), Status: in.T("active"), Pill: pill("ok"), Groups: strings.Join(a.Groups, ", "), Rights: strings.Join(a.Rights, " "), Seen: in.T("never")}
 		switch {
 		case !a.Active:
-			row.Status, row.Pill = "inactive", pill("mute")
+			row.Status, row.Pill = in.T("inactive"), pill("mute")
 		case !a.Staff:
-			row.Status, row.Pill = "not staff", pill("mute")
+			row.Status, row.Pill = in.T("not staff"), pill("mute")
 		case a.Super:
-			row.Status, row.Pill, row.Rights = "superuser", pill("info"), "everything"
+			row.Status, row.Pill, row.Rights = in.T("superuser"), pill("info"), in.T("everything")
 		}
 		if !a.Seen.IsZero() {
-			row.Seen = a.Seen.Format("2006-01-02 15:04")
+			row.Seen = in.Language.Time(a.Seen, lang.Minutes)
 		}
 		v.Users = append(v.Users, row)
 	}
@@ -123,12 +123,11 @@ func (s *Site) mountUsers(ctx context.Context, in widgets.In, notice string, wro
 }
 
 // faultText is what a person is told of a mistake; any other error is passed on.
-func faultText(err error) (string, error) {
-	var said widgets.UserError
-	if err == nil || !errors.As(err, &said) {
-		return "", err
+func faultText(l *lang.Language, err error) (string, error) {
+	if text, ok := widgets.Said(err, l); ok {
+		return text, nil
 	}
-	return string(said), nil
+	return "", err
 }
 
 func accountIn(all []widgets.Account, name string) (widgets.Account, error) {
@@ -141,7 +140,7 @@ func accountIn(all []widgets.Account, name string) (widgets.Account, error) {
 
 func (s *Site) userForm(ctx context.Context, in widgets.In, a widgets.Account) (*userForm, error) {
 	f := &userForm{
-		Name: a.Name, Super: a.Super, Active: a.Active, Staff: a.Staff, Self: a.ID == in.User.ID, Rights: strings.Join(a.Rights, "\n"), SignIns: group(int64(a.SignIns)),
+		Name: a.Name, Super: a.Super, Active: a.Active, Staff: a.Staff, Self: a.ID == in.User.ID, Rights: strings.Join(a.Rights, "\n"), SignIns: in.Language.Number(int64(a.SignIns)),
 	}
 	groups, err := s.Roster.Groups(ctx)
 	for _, g := range groups {
@@ -239,7 +238,7 @@ func (s *Site) GroupsPage(in widgets.In) (*widgets.Page, error) {
 	if !s.manages(in.User) {
 		return nil, widgets.ErrDenied
 	}
-	return &widgets.Page{Title: "Groups", Crumbs: s.crumbs(), Section: s.groupsURL(), Main: s.groups, In: in}, nil
+	return &widgets.Page{Title: in.T("Groups"), Crumbs: s.crumbs(in.Language), Section: s.groupsURL(), Main: s.groups, In: in}, nil
 }
 
 func (s *Site) groupsWidget() widgets.Widget {
@@ -254,15 +253,15 @@ func (s *Site) mountGroups(ctx context.Context, in widgets.In, notice string, wr
 	if !s.manages(in.User) {
 		return nil, widgets.ErrDenied
 	}
-	v := groupsView{CSRF: in.CSRF, Notice: notice}
-	if text, err := faultText(wrong); err != nil {
+	v := groupsView{CSRF: in.CSRF, Notice: in.Language.Late(notice)}
+	if text, err := faultText(in.Language, wrong); err != nil {
 		return nil, err
 	} else if text != "" {
 		v.Fault, v.Notice = text, ""
 	}
 	all, err := s.Roster.Groups(ctx)
 	for _, g := range all {
-		v.Groups = append(v.Groups, groupForm{g.Name, strings.Join(g.Rights, "\n"), firstOf(strings.Join(g.Members, ", "), "nobody")})
+		v.Groups = append(v.Groups, groupForm{g.Name, strings.Join(g.Rights, "\n"), firstOf(strings.Join(g.Members, ", "), in.T("nobody"))})
 	}
 	return &groupsState{v}, err
 }

@@ -67,13 +67,13 @@ func (g *grid) viewsView(ctx context.Context, u *widgets.User, path string, s *l
 		v.Tabs = append(v.Tabs, tabView{id, label, title, current, g.link(path, at)})
 	}
 	if len(s.views) > 0 {
-		tab(everyRow, "All", "", address{})
+		tab(everyRow, g.l.T("All"), "", address{trash: g.trash})
 	}
 	for _, saved := range s.views {
 		at, _ := g.parse(rawQuery(saved.Query)) // without what this person may not see
-		title := "Only you see this view"
+		title := g.l.T("Only you see this view")
 		if saved.Shared {
-			title = "Everybody sees this view"
+			title = g.l.T("Everybody sees this view")
 		}
 		tab(saved.ID, saved.Name, title, at)
 		if s.at.view == saved.ID && g.mayChange(u, saved, v.MayShare) {

@@ -103,7 +103,7 @@ func TestColumnsAreChosenAndRemembered(t *testing.T) {
 	if got := shownColumns(h.list(clerk, "orders", "").dom()); len(got) != 7 {
 		t.Errorf("another person's list changed: %v", got)
 	}
-	h.rules.hide["orders"] = []string{"note", "card_token"}
+	h.rules.hide.set("orders", []string{"note", "card_token"})
 	if got := shownColumns(h.list(ann, "orders", "").dom()); !slices.Equal(got, []string{"number"}) {
 		t.Errorf("a hidden column is shown: %v", got)
 	}
@@ -183,7 +183,7 @@ func TestX24SavedViews(t *testing.T) {
 	if told := opened.send("view-save", "id", id, "name", "Ours", "shared", "1"); told != "" {
 		t.Fatal(told)
 	}
-	h.rules.hide["orders"] = []string{"customer_id"}
+	h.rules.hide.set("orders", []string{"customer_id"})
 	theirs := h.list(clerk, "orders", "")
 	if got := tabs(theirs); !slices.Equal(got, []string{"All*", "Ours"}) {
 		t.Errorf("shared: %v", got)

@@ -35,7 +35,7 @@ func AppendDiff(dst []byte, from, to *Tree) ([]byte, Change) {
 	if from == to || from.layout == to.layout && bytes.Equal(from.buf, to.buf) && bytes.Equal(from.nodes, to.nodes) {
 		return dst, Same
 	}
-	if from.layout != to.layout || from.layout.root == nil || !from.stays() || !to.stays() {
+	if from.layout != to.layout || from.layout.root == nil || !to.staysAfter(from) {
 		return dst, Whole
 	}
 	d := differs.Get().(*differ)

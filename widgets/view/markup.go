@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,12 +23,31 @@ func (t *Tree) stays() bool {
 		p := int32(placedHere)
 		w := placing{walker: walker{Tree: t, live: true}}
 		w.look(t.layout.root)
-		if w.doubtful && w.moves() {
+		if len(w.doubts) > 0 && w.moves() {
 			p = placedElsewhere
 		}
 		t.placed.Store(p)
 	}
 	return t.placed.Load() == placedHere
+}
+
+// staysAfter is stays for a tree that comes after one of the same layout, whose markup is most often the same, and a parser of the page costs a hundred times what
+// a look at it does. What encloses a slot is the layout's as long as every value stays. So a value that stayed in its slot in the tree before stays there now.
+func (t *Tree) staysAfter(from *Tree) bool {
+	if !from.stays() {
+		return false
+	}
+	if t.layout.markup && t.placed.Load() == placedUnknown {
+		now, before := placing{walker: walker{Tree: t, live: true}}, placing{walker: walker{Tree: from, live: true}}
+		now.look(t.layout.root)
+		if len(now.doubts) > 0 {
+			before.look(t.layout.root)
+		}
+		if now.nothingNew(before.doubts) {
+			t.placed.Store(placedHere)
+		}
+	}
+	return t.stays()
 }
 
 // What is known of a tree's markup.
@@ -40,17 +60,43 @@ const (
 // placing goes through the markup of a tree.
 type placing struct {
 	walker
-	doubtful bool     // some value needs a parser
-	values   []string // that stand between the pieces of HTML
-	pieces   []string
-	html     []byte // the piece that is being written
-	write    bool
+	doubts []doubt
+	values []string // that stand between the pieces of HTML
+	pieces []string
+	html   []byte // the piece that is being written
+	write  bool
+}
+
+// doubt is a value that takes a parser to tell whether it stays. The value is a part of the tree.
+type doubt struct {
+	slot  *slot
+	value []byte
+}
+
+// nothingNew reports whether all doubts are among those that were settled before. There are a few, or in a list of markup one a row in the same order.
+func (p *placing) nothingNew(settled []doubt) bool {
+	at := 0
+	for _, d := range p.doubts {
+		same := func(s doubt) bool { return s.slot == d.slot && bytes.Equal(s.value, d.value) }
+		if at < len(settled) && same(settled[at]) {
+			at++
+			continue
+		}
+		found := slices.IndexFunc(settled, same)
+		if found < 0 {
+			return false
+		}
+		at = found + 1
+	}
+	return true
 }
 
 // look looks at each value by itself.
 func (p *placing) look(b *block) {
 	p.blocks(b, func(s *slot, value []byte) {
-		p.doubtful = p.doubtful || s.given != givenNot && !harmless(value, s.given)
+		if s.given != givenNot && !harmless(value, s.given) {
+			p.doubts = append(p.doubts, doubt{s, value})
+		}
 	})
 }
 
@@ -240,6 +286,7 @@ func harmless(markup []byte, in given) bool {
 		for n < len(markup) && ('a' <= markup[n] && markup[n] <= 'z' || '0' <= markup[n] && markup[n] <= '9') {
 			n++
 		}
+		noscript := !end && string(markup[:n]) == "noscript"
 		name, class := elementClass(markup[:n])
 		size, closed := tagEnd(markup[n:])
 		if size < 0 {
@@ -251,6 +298,12 @@ func harmless(markup []byte, in given) bool {
 			last = open[len(open)-1]
 		}
 		switch {
+		case noscript && !closed && in >= givenPhrase: // what is in it is text where there are scripts, as there are on a page that is patched
+			rest, ok := pastNoscript(markup)
+			if !ok {
+				return false
+			}
+			markup = rest
 		case end:
 			if last == "" || last != name {
 				return false
@@ -266,6 +319,21 @@ func harmless(markup []byte, in given) bool {
 		default:
 			return false
 		}
+	}
+}
+
+// pastNoscript is what follows the end of a noscript element's text; ok is false where it has none, or one that is written in another way.
+func pastNoscript(text []byte) (rest []byte, ok bool) {
+	const end = "</noscript>"
+	for {
+		i := bytes.Index(text, []byte("</"))
+		if i < 0 {
+			return nil, false
+		}
+		if text = text[i:]; len(text) >= len(end) && bytes.EqualFold(text[:len(end)-1], []byte(end)[:len(end)-1]) {
+			return text[len(end):], string(text[:len(end)]) == end
+		}
+		text = text[2:]
 	}
 }
 

@@ -1,6 +1,13 @@
 package shop
 
-import "greenroom"
+import (
+	"context"
+	"strconv"
+
+	"greenroom"
+	"greenroom/examples/shop/reports"
+	"greenroom/widgets"
+)
 
 // Declare says what the shop's admin looks like, over a database that package seed filled. Whoever runs it sets State before greenroom.New.
 func Declare(db *greenroom.Database, gateway *Gateway) greenroom.Config {
@@ -11,7 +18,8 @@ func Declare(db *greenroom.Database, gateway *Gateway) greenroom.Config {
 		Models: []greenroom.Model{
 			s.orders(), s.customers(), s.products(), {Table: "order_lines", Label: "order line", Plural: "Order lines"}, s.activity(),
 		},
-		Widgets: []greenroom.Widget{s.openCard(), s.refundedCard(), s.customersCard(), s.stockCard(), s.weeks(), s.latest()},
+		Widgets: s.dashboard(),
+		Plugins: []greenroom.Plugin{reports.Plugin(db)},
 	}
 }
 
@@ -30,6 +38,7 @@ func (s shop) orders() greenroom.Model {
 			Filters: []string{"status", "currency", "created_at", "total_cents"},
 			Sort:    []string{"-created_at"},
 			Edit:    []string{"status", "note"},
+			DateBy:  "created_at",
 			Widgets: []greenroom.Widget{s.revenue(), s.openOrders()},
 			Cells:   map[string]func(greenroom.Value) any{"total_cents": euros, "status": statusPill},
 		},
@@ -40,6 +49,7 @@ func (s shop) orders() greenroom.Model {
 				"total_cents": "In euro cents, whatever the customer pays in.",
 				"currency":    "What the customer pays in.",
 			},
+			Inlines: []greenroom.Inline{{Table: "order_lines", Fields: []string{"position", "product_id", "quantity", "price_cents"}}},
 			Widgets: []greenroom.Widget{s.orderActivity()},
 		},
 		Actions: []greenroom.Action{s.refund(), s.pack(), s.capture(), s.reconcile()},
@@ -61,14 +71,46 @@ func (s shop) products() greenroom.Model {
 	return greenroom.Model{
 		Table: "products", Label: "product", Plural: "Products", Title: "{name}",
 		List: greenroom.List{
-			Columns: []string{"name", "sku", "category", "price_cents", "stock", "active"},
+			Columns: []string{"name", "sku", "category", "price_cents", "stock", "worth", "active"},
 			Search:  []string{"name", "sku"},
 			Filters: []string{"category", "active", "stock"},
-			Sort:    []string{"name"},
-			Cells:   map[string]func(greenroom.Value) any{"price_cents": euros},
+			Own: []greenroom.OwnFilter{{Name: "supply", Options: []greenroom.FilterOption{
+				{Value: "out", Label: "Sold out", Where: func() greenroom.Filter { return widgets.Where("stock", widgets.OpEq, "0") }},
+				{Value: "low", Label: "Nearly sold out", Where: func() greenroom.Filter { return widgets.Where("stock", widgets.OpBetween, "1", "19") }},
+			}}},
+			Sort:  []string{"name"},
+			Cells: map[string]func(greenroom.Value) any{"price_cents": euros},
 		},
-		Form: greenroom.Form{Help: map[string]string{"price_cents": "In euro cents."}},
+		Computed: []greenroom.Computed{worth()},
+		Form: greenroom.Form{
+			Help: map[string]string{"price_cents": "In euro cents."},
+			Fieldsets: []greenroom.Fieldset{
+				{Title: "What it is", Fields: []string{"name", "sku", "category", "description"}},
+				{Title: "Shipping", Fields: []string{"weight_kg"}, Closed: true},
+				{Title: "For sale", Fields: []string{"active", "price_cents", "stock", "worth"}, Help: "What is not active stays in old orders and cannot be ordered any more."},
+			},
+			Validate: func(_ context.Context, _ greenroom.In, row greenroom.Fields) map[string]string {
+				if price, err := strconv.ParseInt(row.Text("price_cents"), 10, 64); err == nil && price > dearest {
+					return map[string]string{"price_cents": "More than " + money(strconv.Itoa(dearest)) + " looks like a slip: the price is in cents."}
+				}
+				return nil
+			},
+		},
 	}
+}
+
+// dearest is the highest price that nobody doubts, in cents.
+const dearest = 1_000_000
+
+// worth is what the pieces in stock would bring.
+func worth() greenroom.Computed {
+	type product struct {
+		Price int64 `db:"price_cents"`
+		Stock int64 `db:"stock"`
+	}
+	c := greenroom.Col("worth", func(p *product) any { return money(strconv.FormatInt(p.Price*p.Stock, 10)) })
+	c.Label, c.Number, c.Help = "Stock worth", true, "The price of all pieces in stock."
+	return c
 }
 
 func (s shop) activity() greenroom.Model {

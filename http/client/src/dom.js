@@ -16,11 +16,16 @@ export const attr = (el, name) => el.getAttribute(name) ?? '';
 /** @type {Fn<[string, (e: any) => unknown, boolean?]>} */
 export const on = (type, run, capture) => document.addEventListener(type, run, capture);
 
+const words = JSON.parse(document.body.dataset.grWords ?? '{}');
+
+/** In the page's language. @type {Fn<[any], any>} */
+export const say = (text) => words[text] ?? text;
+
 /** @type {(tag: string, attributes?: { [name: string]: string }, ...children: (Node | string)[]) => HTMLElement} */
 export function h(tag, attributes = {}, ...children) {
 	const el = document.createElement(tag);
-	for (const name in attributes) el.setAttribute(name, attributes[name]);
-	el.append(...children);
+	for (const name in attributes) el.setAttribute(name, say(attributes[name]));
+	el.append(...children.map(say));
 	return el;
 }
 

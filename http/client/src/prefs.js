@@ -1,23 +1,18 @@
 // @ts-check
 /** Prefs lets a person choose a look. */
 
-import { all, near, on } from './dom.js';
+import { all, near, on, say } from './dom.js';
 
-/** @type {{ [name: string]: string[] }} */
-const choices = { theme: ['auto', 'light', 'dark'], density: ['compact', 'comfortable'] };
+const looks = ['auto', 'light', 'dark'];
 
 export function prefs() {
 	const { dataset } = document.documentElement;
-	/** @type {Fn<[string]>} */
-	const show = (name) => { for (const button of all(`[data-gr-${name}]`)) button.title = `${name}: ${dataset[name] ?? choices[name][0]}`; };
-	Object.keys(choices).forEach(show);
+	const show = () => { for (const button of all('[data-gr-theme]')) button.title = say(`theme: ${dataset.theme ?? 'auto'}`); };
+	show();
 	on('click', (e) => {
-		for (const name in choices) {
-			if (!near(e, `[data-gr-${name}]`)) continue;
-			const all = choices[name];
-			dataset[name] = all[(all.indexOf(dataset[name] ?? all[0]) + 1) % all.length];
-			localStorage.setItem(`gr-${name}`, dataset[name]);
-			show(name);
-		}
+		if (!near(e, '[data-gr-theme]')) return;
+		dataset.theme = looks[(looks.indexOf(dataset.theme ?? 'auto') + 1) % 3];
+		localStorage.setItem('gr-theme', dataset.theme);
+		show();
 	});
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /* Theme sets the remembered look; as a plain script in the head, before the first paint. */
-for (const name of ['theme', 'density']) {
-	const value = localStorage.getItem(`gr-${name}`);
-	if (value) document.documentElement.dataset[name] = value;
+{
+	const theme = localStorage.getItem('gr-theme');
+	if (theme) document.documentElement.dataset.theme = theme;
 }
