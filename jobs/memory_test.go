@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -143,32 +144,56 @@ func inOneRoom(t *testing.T, cfg Config, store Store, revive Reviver, test func(
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := &room{t: t, logs: &logs{}}
-		cfg.Log = slog.New(slog.NewTextHandler(r.logs, nil))
-		r.sys = actors.New(actors.Config{Logger: cfg.Log})
-		r.sup = NewSupervisor(r.sys, cfg)
-		if store != nil {
-			r.sup.Remember(store, revive)
-		}
-		test(r)
-		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
-		defer cancel()
-		if err := r.sup.Drain(ctx); err != nil {
-			t.Error(err)
-		}
-		if err := r.sys.Close(ctx); err != nil {
-			t.Error(err)
-		}
-		if n := r.sys.Live(); n != 0 {
-			t.Errorf("%d actors left", n)
-		}
-		if used := r.sup.budget.used.Load(); used != 0 {
-			t.Errorf("%d bytes of pinned keys left", used)
-		}
-		if bytes.Contains([]byte(r.logs.String()), []byte("jobs: bug")) {
-			t.Error(r.logs.String())
-		}
-		time.Sleep(2 * time.Second) // the library's dead-letter throttle may live for one
+		r.open()
+		r.supervise(cfg, store, revive, func() { test(r) })
+		r.close()
 	})
+}
+
+func (r *room) open() {
+	r.sys = actors.New(actors.Config{Logger: slog.New(slog.NewTextHandler(r.logs, nil))})
+}
+
+// close ends the system and checks that no actor is left.
+func (r *room) close() {
+	r.t.Helper()
+	if err := r.sys.Close(context.Background()); err != nil {
+		r.t.Error(err)
+	}
+	if n := r.sys.Live(); n != 0 {
+		r.t.Errorf("%d actors left", n)
+	}
+	time.Sleep(2 * time.Second) // the library's dead-letter throttle may live for one
+}
+
+// supervise runs a test with a supervisor of its own, and checks that nothing is left of it.
+func (r *room) supervise(cfg Config, store Store, revive Reviver, test func()) {
+	r.t.Helper()
+	cfg.Log = slog.New(slog.NewTextHandler(r.logs, nil))
+	r.sup = NewSupervisor(r.sys, cfg)
+	if store != nil {
+		r.sup.Remember(store, revive)
+	}
+	test()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+	defer cancel()
+	if err := r.sup.Drain(ctx); err != nil {
+		r.t.Error(err)
+	}
+	if err := r.sys.StopWait(ctx, r.sup.ref); err != nil {
+		r.t.Error(err)
+	}
+	for _, a := range r.sys.Actors() {
+		if strings.HasPrefix(a.Actor.String(), r.sup.ref.String()) {
+			r.t.Errorf("%s is left", a.Actor)
+		}
+	}
+	if used := r.sup.budget.used.Load(); used != 0 {
+		r.t.Errorf("%d bytes of pinned keys left", used)
+	}
+	if strings.Contains(r.logs.String(), "jobs: bug") {
+		r.t.Error(r.logs.String())
+	}
 }
 
 // plain is an action without a form.
