@@ -50,7 +50,13 @@ type tab struct {
 // open makes a tab on a server. Uncaught errors of the page and refused content (CSP) fail the test.
 func open(t *testing.T, url string) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	return another(browser, t, url, chromedp.WithNewBrowserContext())
+}
+
+// another is open beside what else the context has open, with the same cookies.
+func another(beside context.Context, t *testing.T, url string, options ...chromedp.ContextOption) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(beside, options...)
 	t.Cleanup(cancel)
 	err := chromedp.Listen(ctx, func(event any) {
 		switch e := event.(type) {

@@ -79,6 +79,20 @@ func (s *server) exec(t *testing.T, query string) {
 	}
 }
 
+// ask asks the database for a number.
+func (s *server) ask(t *testing.T, query string) (n int) {
+	t.Helper()
+	plain, err := sql.Open("sqlite", "file:"+s.db.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close() //nolint:errcheck // a test's
+	if err := plain.QueryRowContext(t.Context(), query).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 func (s *server) run(t *testing.T, cfg greenroom.Config) *server {
 	t.Helper()
 	cfg.State = filepath.Join(t.TempDir(), "state.db")

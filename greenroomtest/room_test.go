@@ -279,6 +279,18 @@ func TestTooLargeAFormIsRefused(t *testing.T) {
 	if err != nil || answer.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(string(said), "1 MiB") {
 		t.Errorf("answered %d, %v: %s", answer.StatusCode, err, said)
 	}
+	// A browser that goes on sending is not cut off, or it would show its own error in place of the answer.
+	if _, err := io.Copy(conn, io.LimitReader(zeros{}, 2<<20)); err != nil {
+		t.Errorf("the rest of the form: %v", err)
+	}
+}
+
+// zeros never end.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
 }
 
 func TestTableWithoutAKeyIsListedReadOnlyWithTheReason(t *testing.T) {

@@ -78,6 +78,9 @@ func (g *Gate) malformed(ctx *fasthttp.RequestCtx, err error) {
 	}
 	harden(ctx)
 	g.fault(ctx, d)
+	if d.Status == fasthttp.StatusRequestEntityTooLarge {
+		parting(ctx)
+	}
 }
 
 // Serve answers requests on ln with a server of the gate's own until Shutdown: the admin below its prefix, /healthz, and a redirect from the root.

@@ -57,8 +57,8 @@ func TestPauseAndResume(t *testing.T) {
 			t.Fatal(err)
 		}
 		src.delete(7, 999, 1002)
-		for i := range 60 {
-			time.Sleep(time.Duration(700+i*977%90_000) * time.Millisecond)
+		for i := range 100 {
+			time.Sleep(time.Duration(700+i*977%38_000) * time.Millisecond)
 			if s := r.must(r.sup.Pause(r.t.Context(), id, ann)); s.State.Final() {
 				break
 			} else if s.State != Pausing && s.State != Paused {
@@ -74,7 +74,7 @@ func TestPauseAndResume(t *testing.T) {
 			r.must(r.sup.Resume(r.t.Context(), id, ann))
 		}
 		s := r.wait(id)
-		if s.State != Succeeded || s.Current != 2095 || s.Total != 2095 || s.Vanished != 3 || s.Attempt != 61 {
+		if s.State != Succeeded || s.Current != 2095 || s.Total != 2095 || s.Vanished != 3 || s.Attempt != 101 {
 			t.Errorf("%+v", s)
 		}
 		for row, n := range done {
