@@ -9,6 +9,6 @@
 // worth comparing with are kept in results/, as benchstat reads them; "task bench" does that.
 //
 // The folders beside it: load is what "greenroom bench" does, target the server that it measures, workload the templates and data of updates, peers what others
-// take for the same, chart draws. update, report and scale are commands: updates beside html/template and jfyne/live, everything that was promised in one
+// take for the same, chart draws. update, jobs, report and scale are commands: updates beside html/template and jfyne/live, what jobs cost, everything that was promised in one
 // table, and how costs grow.
 package bench

@@ -10,7 +10,8 @@
 //
 //	bench/load ─► connect event fanout stall list job mixed ─┐
 //	bench/peers ─► live, django/admin.py, BenchmarkJob ──────┼─► rows ─► table ─► docs/performance.md
-//	bench/update ─► html/template, jfyne/live, Chromium ─────┘
+//	bench/update ─► html/template, jfyne/live, Chromium ─────┤
+//	bench/jobs ─► starts, cancels, 10,000 rows, each store ──┘
 package main
 
 import (
@@ -85,12 +86,16 @@ func run(ctx context.Context, rounds int, quick, write bool, shop string) (misse
 			return false, err
 		}
 	}
-	updates, err := b.updates(ctx, rounds)
+	updates, err := b.own(ctx, "update", rounds, "100ms")
+	if err != nil {
+		return false, err
+	}
+	runs, err := b.own(ctx, "jobs", rounds, "1s")
 	if err != nil {
 		return false, err
 	}
 	var table bytes.Buffer
-	missed = b.table(&table, updates, rounds)
+	missed = b.table(&table, append(updates, runs...), rounds)
 	fmt.Print(table.String())
 	if write {
 		return missed, put(filepath.Join("docs", "performance.md"), table.String())
@@ -109,6 +114,7 @@ func (b *bench) build(ctx context.Context) error {
 	}{
 		{".", "greenroom", []string{"build", "./cmd/greenroom"}},
 		{".", "update", []string{"build", "./bench/update"}},
+		{".", "jobs", []string{"build", "./bench/jobs"}},
 		{peers, "live", []string{"build", "./live"}},
 		{peers, "peers.test", []string{"test", "-c", "."}},
 	} {

@@ -128,14 +128,13 @@ func first(ctx context.Context, name string, args ...string) string {
 	return line
 }
 
-// updates are the bars of bench/update.
-func (b *bench) updates(ctx context.Context, rounds int) ([]load.Row, error) {
-	progress("updates, in %d rounds of their own", rounds)
-	each := "100ms"
+// own are the bars of bench/update or bench/jobs, which run their own rounds.
+func (b *bench) own(ctx context.Context, name string, rounds int, each string) ([]load.Row, error) {
+	progress("%s, in %d rounds of their own", name, rounds)
 	if b.quick {
 		each = "1x"
 	}
-	out, err := output(ctx, b.binary("update"), "-json", "-rounds", strconv.Itoa(rounds), "-benchtime", each)
+	out, err := output(ctx, b.binary(name), "-json", "-rounds", strconv.Itoa(rounds), "-benchtime", each)
 	if err != nil {
 		return nil, err
 	}

@@ -70,14 +70,14 @@ var others = []side{
 }
 
 // table writes everything as Markdown and reports whether a must is missed.
-func (b *bench) table(w io.Writer, updates []load.Row, rounds int) (missed bool) {
+func (b *bench) table(w io.Writer, own []load.Row, rounds int) (missed bool) {
 	fmt.Fprintf(w, "Measured %s in %d rounds on %s.\n\n", time.Now().UTC().Format("2006-01-02"), rounds, load.Machine())
 	fmt.Fprintf(w, "Beside it: %s.\n", strings.Join(b.said, ", "))
 	if len(b.leftOut) > 0 {
 		fmt.Fprintf(w, "Left out: %s.\n", strings.Join(b.leftOut, "; "))
 	}
 	fmt.Fprint(w, "\n| Bar | must | good | min | median | max | |\n|---|---|---|---|---|---|---|\n")
-	rows := append(b.ours.Rows(), updates...)
+	rows := append(b.ours.Rows(), own...)
 	for _, c := range comparisons {
 		if times := b.times(c); len(times) > 0 {
 			rows = append(rows, load.NewRow(c.what+", × ours", c.must, c.good, true, times))
