@@ -131,6 +131,7 @@ type killed struct {
 	inDB   bool
 	// repeatable is how many rows were done behind the cursor that a killed process left.
 	repeatable int
+	lives      []*exec.Cmd
 	rows       int
 	db         *sql.DB
 	store      jobs.Store
@@ -234,6 +235,7 @@ func (k *killed) start(pace time.Duration) (life *exec.Cmd, ids []string) {
 	if err != nil {
 		k.t.Fatal(err)
 	}
+	k.lives = append(k.lives, command)
 	k.t.Cleanup(func() { kill(command) })
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil || !strings.HasPrefix(line, "ready ") {
@@ -252,6 +254,11 @@ func (k *killed) until(what string, holds func() bool) {
 	k.t.Helper()
 	for deadline := time.Now().Add(2 * time.Minute); !holds(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
+			for _, life := range k.lives { // where they stand
+				_ = life.Process.Signal(syscall.SIGCONT)
+				_ = life.Process.Signal(syscall.SIGQUIT)
+				_ = life.Wait()
+			}
 			k.t.Fatalf("%s: not after two minutes", what)
 		}
 	}

@@ -194,7 +194,7 @@ type breath struct {
 func newBreath() breath { return breath{last: time.Now()} }
 
 func (b *breath) take() {
-	if b.n++; b.n%16 != 0 { // time.Now costs more than a row's bookkeeping
+	if b.n++; b.n%32 != 0 { // time.Now costs more than a row's bookkeeping
 		return
 	}
 	if now := time.Now(); now.Sub(b.last) > time.Millisecond {
