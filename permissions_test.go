@@ -180,6 +180,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"account/":                        {"account/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},
 		"users/":                          {"users/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
 		"groups/":                         {"groups/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
+		"see-as/":                         {"see-as/", toLogin(answers{"else": 405}), toLogin(answers{"super": 400, "else": 403})}, // whom: TestWhoMaySeeTheAdminAsWhom
+		"see-as/end/":                     {"see-as/end/", toLogin(answers{"else": 405}), toLogin(answers{"else": 303})},           // nothing to end
 		"audit/export/{file}":             {"audit/export/csv", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"else": 405})},
 		"{app}/{model}/":                  {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
 		"{app}/{model}/export/{file}":     {"main/items/export/csv", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 200})},

@@ -42,6 +42,8 @@ var routes = []route{
 	{pattern: "account/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.AccountPage(in) }},
 	{pattern: "users/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.UsersPage(in) }},
 	{pattern: "groups/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.GroupsPage(in) }},
+	{pattern: pages.SeeAsPath, serve: (*Gate).seeAs},
+	{pattern: pages.SeeAsEnd, serve: (*Gate).seeAsOneself},
 	{pattern: "audit/export/{file}", serve: (*Gate).exportAudit},
 	{pattern: "metrics", serve: (*Gate).metrics},
 	{pattern: "console/profile/{file}", serve: (*Gate).profile},

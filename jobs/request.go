@@ -119,8 +119,12 @@ func (s *Supervisor) commit(ctx context.Context, job *Job, req Request) (string,
 
 // first is what is known of a run before it is admitted.
 func first(job *Job, req *Request) Snapshot {
+	by := ""
+	if req.User.Behind != nil {
+		by = req.User.Behind.ID
+	}
 	return Snapshot{
-		ID: job.id, Action: req.Action.Name, Label: req.Action.Title(), Table: req.table(), OwnerID: req.User.ID, Owner: clip(clean(req.User.Name)),
+		ID: job.id, Action: req.Action.Name, Label: req.Action.Title(), Table: req.table(), OwnerID: req.User.ID, Owner: clip(clean(req.User.Called())), ByID: by,
 		Total: job.pinned.n, Created: time.Now(), Resumable: req.Action.Resumable, RerunOf: req.rerunOf, DryRun: req.DryRun,
 	}
 }
@@ -177,7 +181,7 @@ func (cfg *Config) permitted(
 	ctx context.Context, a *Action, u *widgets.User, decide func(context.Context, *widgets.User) widgets.Decision,
 ) (widgets.Filter, error) {
 	if cfg.Who != nil {
-		now, err := cfg.Who(ctx, u.ID)
+		now, err := cfg.asNow(ctx, u)
 		if err != nil || now == nil {
 			cfg.Log.Warn("who started a job is not found", "owner", u.ID, "action", a.Name, "err", err)
 			return widgets.Filter{}, errWithdrawn
@@ -195,6 +199,19 @@ func (cfg *Config) permitted(
 		return widgets.Filter{}, errWithdrawn
 	}
 	return d.Rows, nil
+}
+
+// asNow is a person as they are now, and who sees the admin as them.
+func (cfg *Config) asNow(ctx context.Context, u *widgets.User) (*widgets.User, error) {
+	now, err := cfg.Who(ctx, u.ID)
+	if err != nil || now == nil || u.Behind == nil {
+		return now, err
+	}
+	behind, err := cfg.Who(ctx, u.Behind.ID)
+	if err != nil || behind == nil {
+		return nil, err
+	}
+	return now.SeenBy(behind), nil
 }
 
 // newID is 128 random bits: nobody guesses another's, and no two nodes make the same.

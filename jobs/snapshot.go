@@ -14,8 +14,8 @@ type Snapshot struct {
 	Action string // Action.Name
 	Label  string
 	Table  string // Table.ID of the rows, "" without
-	// OwnerID and Owner are who started it.
-	OwnerID, Owner string
+	// OwnerID and Owner are who started it. ByID is who saw the admin as the owner then, and did it; "" for the owner themselves.
+	OwnerID, Owner, ByID string
 	State          State
 	// Reason is why the run failed or was cancelled; see the Reason constants.
 	Reason string

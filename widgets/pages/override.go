@@ -141,9 +141,9 @@ func newPaper(l *lang.Language, over fs.FS) (*paper, error) {
 		names []string
 	}{
 		{&p.document, []string{"document.html", "head.html"}},
-		{&shell, []string{"shell.html", "widget.html", "waiting.html"}},
+		{&shell, []string{"shell.html", "widget.html", "waiting.html", "seeing.html"}},
 		{&p.login, []string{"login.html", "head.html"}},
-		{&p.problem, []string{"problem.html", "head.html"}},
+		{&p.problem, []string{"problem.html", "head.html", "seeing.html"}},
 	} {
 		made, err := load(l, over, page.names...)
 		if err == nil && over != nil {
@@ -232,6 +232,7 @@ type (
 	problemView struct {
 		ProblemData
 		Site, Home string
+		Seeing     *seeingView
 	}
 )
 

@@ -67,6 +67,7 @@ type Site struct {
 	audit, account  *widgets.Class
 	jobHistory      *widgets.Class
 	users, groups   *widgets.Class
+	people          *widgets.Class
 	console         *widgets.Class
 	palette         *widgets.Class
 	held            heldReports
