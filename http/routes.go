@@ -37,6 +37,8 @@ var routes = []route{
 	{pattern: "jobs/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.JobsPage(in) }},
 	{pattern: "progress/{job}/", page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.ProgressPage(in, p.job) }},
 	{pattern: "progress/{job}/{file}", serve: (*Gate).jobFile},
+	{pattern: "approvals/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.ApprovalsPage(in) }},
+	{pattern: "approvals/{job}/", page: func(g *Gate, in widgets.In, p params) (*widgets.Page, error) { return g.site.ApprovalPage(in, p.job) }},
 	{pattern: "jobs/history/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.JobHistoryPage(in) }},
 	{pattern: "audit/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.AuditPage(in) }},
 	{pattern: "account/", page: func(g *Gate, in widgets.In, _ params) (*widgets.Page, error) { return g.site.AccountPage(in) }},

@@ -57,6 +57,7 @@ const (
 	DeedChange       Deed = "change"
 	DeedDelete       Deed = "delete"
 	DeedAction       Deed = "action"
+	DeedApproval     Deed = "approval"
 	DeedCancel       Deed = "cancel"
 	DeedAccount      Deed = "account"
 	DeedSeeAs        Deed = "see-as"
@@ -65,7 +66,7 @@ const (
 
 // Deeds lists them all, in the order in which a menu shows them.
 func Deeds() []Deed {
-	return []Deed{DeedSignIn, DeedSignInFailed, DeedSignOut, DeedRefused, DeedCreate, DeedChange, DeedDelete, DeedAction, DeedCancel, DeedAccount, DeedSeeAs, DeedExport}
+	return []Deed{DeedSignIn, DeedSignInFailed, DeedSignOut, DeedRefused, DeedCreate, DeedChange, DeedDelete, DeedAction, DeedApproval, DeedCancel, DeedAccount, DeedSeeAs, DeedExport}
 }
 
 // AuditLine is one line of the audit: who did what, when and from where.

@@ -174,11 +174,14 @@ func (s *Site) navigation(u *widgets.User, section string, l *lang.Language) []n
 	}
 	groups = append(groups, s.extras(u, section)...)
 	if s.Jobs != nil && s.Jobs.Remembers() {
-		at := s.jobHistoryURL()
 		if last := len(groups) - 1; last < 0 || groups[last].Label != "More" {
 			groups = append(groups, navGroup{Label: "More"})
 		}
 		more := &groups[len(groups)-1]
+		if at := s.approvalsURL(); s.approves(context.Background(), u) {
+			more.Items = append(more.Items, navLink{Label: "Approvals", URL: at, Current: at == section})
+		}
+		at := s.jobHistoryURL()
 		more.Items = append(more.Items, navLink{Label: "Job history", URL: at, Current: at == section})
 	}
 	for i := range groups {

@@ -159,6 +159,7 @@ var deedWords = map[widgets.Deed]struct{ level, text string }{
 	widgets.DeedChange:       {"info", "changed"},
 	widgets.DeedDelete:       {"danger", "deleted"},
 	widgets.DeedAction:       {"info", "started an action"},
+	widgets.DeedApproval:     {"info", "approval of an action"},
 	widgets.DeedCancel:       {"warn", "cancelled a job"},
 	widgets.DeedAccount:      {"info", "managed accounts"},
 	widgets.DeedSeeAs:        {"warn", "saw the admin as another"},

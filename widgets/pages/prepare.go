@@ -54,6 +54,8 @@ func (s *Site) Prepare() error {
 	s.console, s.palette = p.own(s.consoleWidget()), p.own(s.paletteWidget())
 	if s.Jobs != nil {
 		s.jobList, s.tray = p.own(s.jobListWidget()), p.own(s.trayWidget())
+		s.approvalClass, s.approvalList = p.own(s.approvalWidget()), p.own(s.approvalsWidget())
+		s.approvalSign = p.own(s.approvalSignWidget())
 	}
 	p.plugins()
 	p.pluggedIn()
