@@ -209,7 +209,7 @@ func TestOnlySuperusersManageUsers(t *testing.T) {
 			"/admin/groups/":             {"event": {"save"}, "name": {"all"}, "rights": {"*"}},
 		} {
 			fields.Set("csrf", c.csrf(role))
-			if code := c.people[role].Post(path, fields).Status; code != 403 {
+			if code := c.people[role].Post(path, fields).Status; code != 403 && (role != "full" || code != 400) { // "*" has users.impersonate: there is such a page, without these events
 				t.Errorf("%s posts %v: %d", role, fields, code)
 			}
 		}

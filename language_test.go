@@ -63,7 +63,7 @@ func TestGermanIsComplete(t *testing.T) {
 
 // same are texts that are no words of a language, or nobody's on a page.
 var same = []string{
-	", those of the list %s", "own page", "job history", "tray of %s", // the audit's, a declaration's, a key's
+	", those of the list %s", "own page", "job history", "tray of %s", "approvals of %s", "%s: %s, %s, asked for by %s", "started again", // the audit's, a declaration's, a key's
 	"List.Columns", "List.Search", "List.Edit", "List.Filters", "Form.Fields", "Form.ReadOnly", "List.Cells", "Labels", "Form.Help", "Templates", "List.Sort", "Title", "Inf", "Form.Files", "Form.Fieldsets", "List.Open", "Nav", "every page", "the file", "Dry run: %s", "in line %s", "List.Own %s", "Computed %s: Of", "Computed %s: Sort", "with time zone",
 	"%s has no foreign key to %s", "%s has no foreign key to %s that starts with the column %q",
 	"%s refers to %s by %d foreign keys; say by which in Column, such as %q",

@@ -13,7 +13,7 @@ func (r *Room) openPages() []console.OpenPage {
 	all := make([]console.OpenPage, len(glimpses))
 	for i, g := range glimpses {
 		all[i] = console.OpenPage{
-			Actor: g.Actor, SignIn: g.User.SessionID, UserID: g.User.ID, User: g.User.Name, Path: g.Path, Address: g.Address,
+			Actor: g.Actor, SignIn: g.User.SessionID, UserID: g.User.Person().ID, User: g.User.Called(), Path: g.Path, Address: g.Address,
 			Attached: g.Attached, Widgets: g.Widgets, Waiting: g.Waiting, Bytes: g.Bytes,
 		}
 	}

@@ -41,10 +41,13 @@ type company struct {
 	users  *grsql.State
 	people map[string]*greenroomtest.Person
 	job    string
-	state  string // its file
-	hold   chan struct{}
-	began  chan struct{} // the job has
-	rung   atomic.Int64  // events of the plugin's page
+	// request is one of the owner's that waits for approval, wiped how many rows such runs went over.
+	request string
+	wiped   atomic.Int64
+	state   string // its file
+	hold    chan struct{}
+	began   chan struct{} // the job has
+	rung    atomic.Int64  // events of the plugin's page
 }
 
 type item struct {
@@ -87,6 +90,16 @@ func newCompany(t *testing.T) *company {
 			}
 			return nil
 		})
+	wipe := greenroom.On(greenroom.Action{Name: "wipe", Permission: "main.touch", Approval: "main.approve", Confirm: "Wipe {count} items?", Danger: true},
+		func(ctx context.Context, _ *greenroom.Job, rows greenroom.Rows[item], _ struct{}) error {
+			for _, err := range rows.All(ctx) {
+				if err != nil {
+					return err
+				}
+				c.wiped.Add(1)
+			}
+			return nil
+		})
 	bell := greenroom.Widget{
 		Name: "bell", Template: template.Must(template.New("bell").Parse(`<p>{{.}}</p>`)),
 		Mount: func(context.Context, greenroom.In) (any, error) { return 0, nil },
@@ -98,7 +111,7 @@ func newCompany(t *testing.T) *company {
 	c.room, err = greenroom.New(t.Context(), greenroom.Config{
 		DB: c.db, State: state, Log: slog.New(slog.DiscardHandler),
 		Plugins: []greenroom.Plugin{{Name: "desk", Pages: []greenroom.PluginPage{{Path: "desk/bell", Permissions: []string{"main.touch"}, Main: &bell}}}},
-		Models:  []greenroom.Model{{Table: "items", List: greenroom.List{Edit: []string{"name"}}, Actions: []greenroom.Action{touch}}},
+		Models:  []greenroom.Model{{Table: "items", List: greenroom.List{Edit: []string{"name"}}, Actions: []greenroom.Action{touch, wipe}}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -138,8 +151,24 @@ func newCompany(t *testing.T) *company {
 	to := list.Redirected()
 	c.job = strings.TrimSuffix(strings.TrimPrefix(to, "/admin/progress/"), "/")
 	<-c.began
+	c.request = c.asks(t, "owner", "1")
 	t.Cleanup(func() { close(c.hold) })
 	return c
+}
+
+// asks lets a role ask for approval to wipe a row, and returns the request's ID.
+func (c *company) asks(t *testing.T, role, key string) string {
+	t.Helper()
+	list := c.people[role].Open("/admin/main/items/")
+	if said := list.Event("items", "run", map[string]any{"action": "wipe", "key": key}); said != "" {
+		t.Fatalf("%s asks for approval: %s", role, said)
+	}
+	to := list.Redirected()
+	id, ours := strings.CutPrefix(strings.TrimSuffix(to, "/"), "/admin/approvals/")
+	if !ours {
+		t.Fatalf("%s is led to %q", role, to)
+	}
+	return id
 }
 
 // answers is what each role is answered; a role that is not named is answered as "else".
@@ -149,8 +178,14 @@ func (a answers) of(role string) int {
 	if code, ok := a[role]; ok {
 		return code
 	}
+	if role == masked {
+		return a.of("viewer")
+	}
 	return a["else"]
 }
+
+// masked is a superuser who sees the admin as viewer, and is answered as viewer is.
+const masked = "masked"
 
 // toLogin is how somebody who did not sign in is answered.
 func toLogin(a answers) answers {
@@ -161,6 +196,10 @@ func toLogin(a answers) answers {
 // TestWhoMayOpenWhat crosses every address of the route table with every role. An address that is added without a line here fails.
 func TestWhoMayOpenWhat(t *testing.T) {
 	c := newCompany(t)
+	c.people[masked] = c.SignIn("super", secretWord)
+	if got := c.seesAs(masked, "viewer", "the matrix"); got.Status != 303 {
+		t.Fatal(got.Status)
+	}
 	asset := between(c.Visitor().Get("/admin/login/").Body, `href="/admin/`, `"`)
 	table := map[string]struct {
 		path string
@@ -177,9 +216,13 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"jobs/":                           {"jobs/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},
 		"jobs/history/":                   {"jobs/history/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},                      // each sees their own: TestWhoReadsTheHistory
 		"audit/":                          {"audit/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})}, // and who has audit.view: TestWhoReadsTheAudit
-		"account/":                        {"account/", toLogin(answers{"else": 200}), toLogin(answers{"else": 400})},
+		"account/":                        {"account/", toLogin(answers{masked: 403, "else": 200}), toLogin(answers{masked: 403, "else": 400})},
 		"users/":                          {"users/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
 		"groups/":                         {"groups/", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"super": 400, "else": 403})},
+		"approvals/":                      {"approvals/", toLogin(answers{"nothing": 404, "viewer": 404, "else": 200}), toLogin(answers{"nothing": 404, "viewer": 404, "else": 400})},
+		"approvals/{job}/":                {"approvals/" + c.request + "/", toLogin(answers{"owner": 200, "super": 200, "else": 404}), toLogin(answers{"owner": 400, "super": 400, "else": 404})},
+		"see-as/":                         {"see-as/", toLogin(answers{"else": 405}), toLogin(answers{"super": 400, "else": 403})}, // whom: TestWhoMaySeeTheAdminAsWhom
+		"see-as/end/":                     {"see-as/end/", toLogin(answers{"else": 405}), toLogin(answers{"else": 303})},           // nothing to end
 		"audit/export/{file}":             {"audit/export/csv", toLogin(answers{"super": 200, "else": 403}), toLogin(answers{"else": 405})},
 		"{app}/{model}/":                  {"main/items/", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 400})},
 		"{app}/{model}/export/{file}":     {"main/items/export/csv", toLogin(answers{"nothing": 403, "else": 200}), toLogin(answers{"nothing": 403, "else": 200})},
@@ -203,11 +246,11 @@ func TestWhoMayOpenWhat(t *testing.T) {
 			t.Errorf("the address %q has no line in this table: say who may open it", pattern)
 			continue
 		}
-		for _, role := range roles {
+		for _, role := range append(slices.Clone(roles), masked) {
 			if got := c.people[role].Get("/admin/" + row.path).Status; got != row.get.of(role) {
 				t.Errorf("GET %s as %s: %d, want %d", row.path, role, got, row.get.of(role))
 			}
-			if row.post == nil {
+			if row.post == nil || role == masked && pattern == "see-as/end/" {
 				continue
 			}
 			if got := c.people[role].Post("/admin/"+row.path, url.Values{"csrf": {c.csrf(role)}}).Status; got != row.post.of(role) {
@@ -297,7 +340,7 @@ func TestWhoMaySendWhat(t *testing.T) {
 		needs        string // "view" where every role that opens the page may
 	}
 	list, form, remove := "main/items/", "main/items/2/change/", "main/items/3/delete/"
-	progress := "progress/" + c.job + "/"
+	progress, approval := "progress/"+c.job+"/", "approvals/"+c.request+"/"
 	table := map[string]send{
 		"list search":            {"items", list, map[string]any{"value": "one"}, false, "view"},
 		"list go":                {"items", list, map[string]any{"to": "?o=name"}, false, "view"},
@@ -349,6 +392,10 @@ func TestWhoMaySendWhat(t *testing.T) {
 		"users sign-out":         {"users", "users/?name=super", nil, true, "super"},
 		"groups save":            {"groups", "groups/", map[string]any{"name": "all", "rights": "*"}, true, "super"},
 		"groups drop":            {"groups", "groups/", map[string]any{"name": "all"}, true, "super"},
+		"approval approve":       {"approval", approval, nil, false, "own"}, // who may: TestApprovalBySomebodyElse
+		"approval reject":        {"approval", approval, map[string]any{"reason": "no"}, false, "own"},
+		"approval withdraw":      {"approval", approval, nil, false, "own"},
+		"approval launch":        {"approval", approval, nil, false, "own"},
 		"progress cancel":        {"progress", progress, nil, false, "own"},
 		"progress pause":         {"progress", progress, nil, false, "own"},
 		"progress resume":        {"progress", progress, nil, false, "own"},

@@ -220,13 +220,19 @@ func (r *Room) build(ctx context.Context, cfg Config) error {
 // revive makes the request of a run anew that another process of this admin began.
 func (r *Room) revive(ctx context.Context, run jobs.Record) (jobs.Request, error) {
 	owner, err := r.who(ctx, run.OwnerID)
+	if err == nil && run.ByID != "" {
+		var by *widgets.User
+		if by, err = r.who(ctx, run.ByID); err == nil {
+			owner = owner.SeenBy(by)
+		}
+	}
 	if err != nil {
 		return jobs.Request{}, err
 	}
 	return r.site.Revive(ctx, run, owner)
 }
 
-// who is a person as they are now, for jobs that outlive their sign-in.
+// who is a person as they are now, under nobody's sign-in, for jobs that outlive their sign-in.
 func (r *Room) who(ctx context.Context, id string) (*widgets.User, error) {
 	u, err := r.state.UserByID(ctx, id)
 	if err == nil && !(u.Active && u.Staff) {

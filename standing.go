@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"greenroom/widgets"
 )
 
 // standingEvery is how often the state is looked at for what other processes changed: well within the second that is promised.
@@ -21,6 +23,11 @@ func (r *Room) watchStanding(ctx context.Context) {
 	})
 }
 
+// changed tells whether somebody is, or may do, something else now.
+func changed(was, now *widgets.User) bool {
+	return now.Super != was.Super || now.Name != was.Name || !slices.Equal(now.Rights, was.Rights)
+}
+
 func (r *Room) compareStanding(ctx context.Context) error {
 	pages := r.sessions.Pages() // before the look at the state, so that a page opened since is not taken for one without a sign-in
 	standing, err := r.state.Standing(ctx)
@@ -32,7 +39,9 @@ func (r *Room) compareStanding(ctx context.Context) error {
 		switch {
 		case now == nil:
 			r.sessions.EndSignIn(was.SessionID)
-		case now.Super != was.Super || now.Name != was.Name || !slices.Equal(now.Rights, was.Rights):
+		case now.Seat() != was.Seat():
+			r.sessions.ReloadSignIn(was.SessionID)
+		case changed(was, now) || changed(was.Person(), now.Person()):
 			r.sessions.Reload(was.ID)
 		}
 	}

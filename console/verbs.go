@@ -89,12 +89,12 @@ func (c *Console) jobVerb(verb string) (f func(ctx context.Context, id string, b
 
 // note writes down what is about to be done, in the log and in the audit. undo remarks that it was not done; it may always be called.
 func (c *Console) note(ctx context.Context, by *widgets.User, l widgets.AuditLine) (undo func(why string), err error) {
-	c.log.Warn("console verb", "what", l.Text, "by", by.Name, "user", by.ID)
+	c.log.Warn("console verb", "what", l.Text, "by", by.Called(), "user", by.ID)
 	if c.cfg.Audit == nil {
 		return func(string) {}, nil
 	}
 	if _, known := widgets.ActorOf(ctx); !known {
-		l.Actor = widgets.Actor{UserID: by.ID, User: by.Name, SignIn: by.SessionID}
+		l.Actor = widgets.In{User: by}.Actor()
 	}
 	first, err := c.cfg.Audit.Note(ctx, l)
 	if err != nil {

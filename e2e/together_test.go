@@ -10,11 +10,7 @@ import (
 // signInAs signs in under a name.
 func (b *tab) signInAs(name, path string) {
 	b.t.Helper()
-	b.do(chromedp.Navigate(b.url+path), chromedp.WaitVisible(chromedp.CSS(`input[name=username]`)))
-	b.write(`input[name=username]`, name)
-	b.write(`input[name=password]`, password)
-	b.do(chromedp.KeyEvent("\r"))
-	b.live()
+	b.signInWith(name, password, path)
 }
 
 // TestTwoAtOneRow: two people see each other come and go, and whose change is in the way; then one goes on through the list by keys and by Save and next.

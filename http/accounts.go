@@ -181,8 +181,9 @@ func (a *Accounts) Change(ctx context.Context, u widgets.Account) error {
 		for _, one := range open {
 			a.sessions.EndSignIn(one.Handle)
 		}
-	} else if actor, _ := widgets.ActorOf(ctx); actor.UserID != u.ID {
-		a.sessions.Reload(u.ID)
+	}
+	if actor, _ := widgets.ActorOf(ctx); actor.UserID != u.ID {
+		a.sessions.Reload(u.ID) // those of who sees the admin as them, too
 	}
 	return nil
 }

@@ -139,7 +139,7 @@ func (g *Gate) form(r *request) (map[string][]string, error) {
 
 // problem answers with an error page: what a person can know, and an incident for everything else, which the log has with its cause.
 func (g *Gate) problem(r *request, err error) {
-	d := pages.ProblemData{Prefix: g.site.Prefix, Assets: g.assets.links, User: r.user, Language: g.language(r)}
+	d := pages.ProblemData{Prefix: g.site.Prefix, Assets: g.assets.links, User: r.user, CSRF: r.csrf, Language: g.language(r)}
 	var said widgets.UserError
 	switch {
 	case errors.As(err, &said):

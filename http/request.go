@@ -11,6 +11,7 @@ import (
 
 	"greenroom/widgets"
 	"greenroom/widgets/lang"
+	"greenroom/widgets/pages"
 )
 
 // request is what a handler works with: everything in it but ctx is a copy, and outlives the handler.
@@ -23,7 +24,7 @@ type request struct {
 	user      *widgets.User
 	csrf      string
 	decision  widgets.Decision
-	// factor tells that the sign-in's user has a second factor.
+	// factor tells that the person who signed in has a second factor.
 	factor bool
 }
 
@@ -75,11 +76,11 @@ func (g *Gate) Handle(ctx *Context) {
 }
 
 // unguarded is what a superuser may open who has to have a second factor and has none: where it is set up, and the way out.
-var unguarded = []string{"account/", "logout/", "socket"}
+var unguarded = []string{"account/", "logout/", "socket", pages.SeeAsEnd}
 
 // answer lets the guard decide, and serves.
 func (g *Gate) answer(r *request) {
-	if g.cfg.SecondFactor && r.user != nil && r.user.Super && !r.factor && !r.route.open && !slices.Contains(unguarded, r.route.pattern) {
+	if g.cfg.SecondFactor && r.user != nil && r.user.Person().Super && !r.factor && !r.route.open && !slices.Contains(unguarded, r.route.pattern) {
 		if r.ctx.IsGet() && r.route.page != nil {
 			redirect(r.ctx, g.site.Prefix+"/account/", fasthttp.StatusSeeOther)
 		} else {

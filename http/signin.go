@@ -54,14 +54,18 @@ func (g *Gate) signedIn(r *request) error {
 		}
 	}
 	r.user = signIn.Widget()
-	r.csrf = csrfOf(signIn.CSRF)
+	r.csrf = csrfOf(signIn.CSRF, r.user)
 	r.factor = signIn.User.Factor
 	return nil
 }
 
-func csrfOf(secret []byte) string {
+// csrfOf is what forms of a seat carry: one that was drawn before its person saw the admin as another is not taken while they do.
+func csrfOf(secret []byte, u *widgets.User) string {
 	mac := hmac.New(sha256.New, secret)
 	mac.Write([]byte("form"))
+	if u.Behind != nil {
+		mac.Write([]byte(" as " + u.ID))
+	}
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 

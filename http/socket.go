@@ -82,15 +82,15 @@ func (g *Gate) socket(r *request) {
 		return
 	}
 	// Copies: the request's memory is another's once the handler returned.
-	signIn, caller := r.user.SessionID, g.caller(r.ctx).String()
+	seat, caller := r.user.Seat(), g.caller(r.ctx).String()
 	err := g.upgrader.Upgrade(r.ctx, func(conn *websocket.Conn) {
 		if !g.tuned.Load() {
 			// The server closes and reuses the connection once this returns, so stay.
-			g.read(conn.NetConn(), signIn, caller, true)
+			g.read(conn.NetConn(), seat, caller, true)
 			return
 		}
 		// Serves one socket; ends when either side closes it; Shutdown closes all and waits for g.doing.
-		go g.read(conn.NetConn(), signIn, caller, false)
+		go g.read(conn.NetConn(), seat, caller, false)
 	})
 	if err != nil {
 		g.shaking.Add(-1)
@@ -124,7 +124,7 @@ func (g *Gate) shake() bool {
 }
 
 // read begins a socket's life, up to its attach; live goes on with it. Where stay is set it returns when the socket has ended.
-func (g *Gate) read(conn net.Conn, signIn, caller string, stay bool) {
+func (g *Gate) read(conn net.Conn, seat, caller string, stay bool) {
 	s, early := g.newSocket(conn)
 	in := newFrames(s, early)
 	if !g.keep(s) {
@@ -135,7 +135,7 @@ func (g *Gate) read(conn net.Conn, signIn, caller string, stay bool) {
 		return
 	}
 	_ = s.plain.SetReadDeadline(time.Now().Add(attachWithin))
-	err := s.begin(in, signIn)
+	err := s.begin(in, seat)
 	g.shaking.Add(-1)
 	if err != nil {
 		s.leave(in, err, caller)
@@ -170,7 +170,7 @@ func (g *Gate) over(s *socket, in *frames) {
 }
 
 // begin attaches with the first frame.
-func (s *socket) begin(in *frames, signIn string) error {
+func (s *socket) begin(in *frames, seat string) error {
 	message, err := in.next()
 	if err != nil {
 		return err
@@ -182,7 +182,7 @@ func (s *socket) begin(in *frames, signIn string) error {
 	if f.Word != session.WordAttach {
 		return session.ErrFrame
 	}
-	page, err := s.gate.cfg.Sessions.Find(f.Token, signIn)
+	page, err := s.gate.cfg.Sessions.Find(f.Token, seat)
 	if err != nil {
 		return err
 	}

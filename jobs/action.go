@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"greenroom/widgets"
@@ -34,6 +35,11 @@ type Action struct {
 	// Resumable says that the body may be ended between two rows and begun again with the next one, which lets people pause it, and go on after a failure.
 	// Such a body goes over its rows once, and keeps nothing from one row to the next that it could not do without.
 	Resumable bool
+	// Approval is the permission of a second person, who has to let each run of the action start: people ask for it, and it starts, as theirs, when somebody
+	// else who holds this permission and those of the action approves. To try it (DryRun) needs no approval. Empty means that nobody is asked.
+	Approval string
+	// ApprovalWithin is how long that may take. Zero means 24 hours.
+	ApprovalWithin time.Duration
 	// CPU says that the body computes more than it waits. Of such bodies at most GOMAXPROCS-1 run at once, so that pages stay quick.
 	CPU bool
 
@@ -88,6 +94,10 @@ func (a Action) Check() error {
 		return fmt.Errorf("jobs: action %q has no body; make it with jobs.On", a.Name)
 	case a.MaxConcurrent < 0:
 		return fmt.Errorf("jobs: action %q: MaxConcurrent is negative", a.Name)
+	case a.ApprovalWithin < 0:
+		return fmt.Errorf("jobs: action %q: ApprovalWithin is negative", a.Name)
+	case a.Approval != "" && secret(a.fields):
+		return fmt.Errorf("jobs: action %q: it asks for a password, which would have to be stored until it is approved; drop the field or Approval", a.Name)
 	case a.err != nil:
 		return fmt.Errorf("jobs: action %q: %w", a.Name, a.err)
 	}

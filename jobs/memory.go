@@ -17,6 +17,7 @@ type Memory struct {
 	runs   map[string]*remembered
 	tokens map[string]string // owner and token to ID
 	nodes  map[string]time.Time
+	asked  map[string]*askedFor
 }
 
 type remembered struct {
@@ -31,7 +32,7 @@ var _ Store = (*Memory)(nil)
 
 // NewMemory makes an empty Memory.
 func NewMemory() *Memory {
-	return &Memory{runs: map[string]*remembered{}, tokens: map[string]string{}, nodes: map[string]time.Time{}}
+	return &Memory{runs: map[string]*remembered{}, tokens: map[string]string{}, nodes: map[string]time.Time{}, asked: map[string]*askedFor{}}
 }
 
 // lock returns the unlock, or the context's error.
@@ -307,5 +308,6 @@ func (m *Memory) Purge(ctx context.Context, before time.Time) (int64, error) {
 			n++
 		}
 	}
+	maps.DeleteFunc(m.asked, func(_ string, one *askedFor) bool { return one.Expires.Before(before) })
 	return n, nil
 }

@@ -31,36 +31,21 @@ type Request struct {
 	// DryRun runs an action that has DryRun without changing anything.
 	DryRun bool
 
-	rerunOf string
-	actor   widgets.Actor // for the body's context
+	rerunOf  string
+	approved *Approval     // what let it start
+	actor    widgets.Actor // for the body's context
 }
 
 // Start admits a run and returns its ID as soon as the keys are pinned: the body may still be waiting for a slot. The order is permission, input, limits,
 // pinning; whatever fails, nothing has started. Besides ErrDenied and ErrBusy it returns *widgets.Invalid for wrong input and UserErrors about the
 // selection, all to be shown, and errors of the Source, which are not.
 func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err error) {
-	if s.err != nil {
-		return "", s.err
-	}
-	if err := req.Action.Check(); err != nil {
+	req, input, err := s.check(ctx, req)
+	if err != nil {
 		return "", err
 	}
-	if req.DryRun && !req.Action.DryRun {
-		return "", UserError("This action cannot be tried without changing anything.")
-	}
-	if req.User == nil || req.User.ID == "" || !req.User.HasAll(req.Action.Needs()) {
-		return "", fmt.Errorf("start %s: %w", req.Action.Name, ErrDenied)
-	}
-	if req.Decide != nil {
-		d := req.Decide(ctx, req.User)
-		if !d.Allow {
-			return "", fmt.Errorf("start %s: %w", req.Action.Name, ErrDenied)
-		}
-		req.Scope = req.Scope.And(d.Rows)
-	}
-	input, invalid := req.Action.Parse(req.Input)
-	if invalid != nil {
-		return "", invalid
+	if req.Action.Approval != "" && !req.DryRun && req.approved == nil {
+		return "", errAskFirst
 	}
 	p, err := s.reserve(ctx, req)
 	if err != nil || p.existing {
@@ -77,11 +62,8 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 			}
 		}
 	}()
-	if job.pinned, err = req.pin(ctx, s.cfg.MaxKeys, &s.budget); err != nil {
-		if said, ok := err.(UserError); ok { //nolint:errorlint // pin says such errors bare
-			return "", said
-		}
-		return "", fmt.Errorf("start %s: read the selection: %w", req.Action.Name, err)
+	if job.pinned, err = s.pinFor(ctx, req); err != nil {
+		return "", err
 	}
 	job.cell.total.Store(job.pinned.n)
 	id, err = s.commit(ctx, job, req)
@@ -90,6 +72,46 @@ func (s *Supervisor) Start(ctx context.Context, req Request) (id string, err err
 	}
 	placed = id == job.id
 	return id, nil
+}
+
+// check asks whether the person may, and reads the input. The Request's Scope is narrowed to what they may touch.
+func (s *Supervisor) check(ctx context.Context, req Request) (Request, any, error) {
+	if s.err != nil {
+		return req, nil, s.err
+	}
+	if err := req.Action.Check(); err != nil {
+		return req, nil, err
+	}
+	if req.DryRun && !req.Action.DryRun {
+		return req, nil, UserError("This action cannot be tried without changing anything.")
+	}
+	if req.User == nil || req.User.ID == "" || !req.User.HasAll(req.Action.Needs()) {
+		return req, nil, fmt.Errorf("start %s: %w", req.Action.Name, ErrDenied)
+	}
+	if req.Decide != nil {
+		d := req.Decide(ctx, req.User)
+		if !d.Allow {
+			return req, nil, fmt.Errorf("start %s: %w", req.Action.Name, ErrDenied)
+		}
+		req.Scope = req.Scope.And(d.Rows)
+	}
+	input, invalid := req.Action.Parse(req.Input)
+	if invalid != nil {
+		return req, nil, invalid
+	}
+	return req, input, nil
+}
+
+// pinFor pins the rows, with an error that says what for.
+func (s *Supervisor) pinFor(ctx context.Context, req Request) (*pinned, error) {
+	p, err := req.pin(ctx, s.cfg.MaxKeys, &s.budget)
+	if err != nil {
+		if said, ok := err.(UserError); ok { //nolint:errorlint // pin says such errors bare
+			return nil, said
+		}
+		return nil, fmt.Errorf("start %s: read the selection: %w", req.Action.Name, err)
+	}
+	return p, nil
 }
 
 // commit stores the run and hands it to the supervisor's actor. It returns another's ID when the Store knows the token.
@@ -119,10 +141,18 @@ func (s *Supervisor) commit(ctx context.Context, job *Job, req Request) (string,
 
 // first is what is known of a run before it is admitted.
 func first(job *Job, req *Request) Snapshot {
-	return Snapshot{
-		ID: job.id, Action: req.Action.Name, Label: req.Action.Title(), Table: req.table(), OwnerID: req.User.ID, Owner: clip(clean(req.User.Name)),
+	by := ""
+	if req.User.Behind != nil {
+		by = req.User.Behind.ID
+	}
+	now := Snapshot{
+		ID: job.id, Action: req.Action.Name, Label: req.Action.Title(), Table: req.table(), OwnerID: req.User.ID, Owner: clip(clean(req.User.Called())), ByID: by,
 		Total: job.pinned.n, Created: time.Now(), Resumable: req.Action.Resumable, RerunOf: req.rerunOf, DryRun: req.DryRun,
 	}
+	if req.approved != nil {
+		now.ApprovedBy = req.approved.DecidedBy
+	}
+	return now
 }
 
 // errAborted is what the second of two Starts with the same token hears when the first one failed without an error.
@@ -177,7 +207,7 @@ func (cfg *Config) permitted(
 	ctx context.Context, a *Action, u *widgets.User, decide func(context.Context, *widgets.User) widgets.Decision,
 ) (widgets.Filter, error) {
 	if cfg.Who != nil {
-		now, err := cfg.Who(ctx, u.ID)
+		now, err := cfg.asNow(ctx, u)
 		if err != nil || now == nil {
 			cfg.Log.Warn("who started a job is not found", "owner", u.ID, "action", a.Name, "err", err)
 			return widgets.Filter{}, errWithdrawn
@@ -195,6 +225,19 @@ func (cfg *Config) permitted(
 		return widgets.Filter{}, errWithdrawn
 	}
 	return d.Rows, nil
+}
+
+// asNow is a person as they are now, and who sees the admin as them.
+func (cfg *Config) asNow(ctx context.Context, u *widgets.User) (*widgets.User, error) {
+	now, err := cfg.Who(ctx, u.ID)
+	if err != nil || now == nil || u.Behind == nil {
+		return now, err
+	}
+	behind, err := cfg.Who(ctx, u.Behind.ID)
+	if err != nil || behind == nil {
+		return nil, err
+	}
+	return now.SeenBy(behind), nil
 }
 
 // newID is 128 random bits: nobody guesses another's, and no two nodes make the same.

@@ -14,9 +14,9 @@ type Snapshot struct {
 	Action string // Action.Name
 	Label  string
 	Table  string // Table.ID of the rows, "" without
-	// OwnerID and Owner are who started it.
-	OwnerID, Owner string
-	State          State
+	// OwnerID and Owner are who started it. ByID is who saw the admin as the owner then, and did it; "" for the owner themselves.
+	OwnerID, Owner, ByID string
+	State                State
 	// Reason is why the run failed or was cancelled; see the Reason constants.
 	Reason string
 	// Current of Total rows, or of whatever the body counts. Total 0 means unknown.
@@ -44,6 +44,8 @@ type Snapshot struct {
 	// Attempt counts how often the body was begun. RerunOf is the run that this one repeats, "" for none.
 	Attempt int
 	RerunOf string
+	// ApprovedBy is who let it start, "" where nobody was asked.
+	ApprovedBy string
 	// Result is the body's own word on what came of it.
 	Result string
 	// Files are what the body left to download. Besides them there is FailedFile when rows failed.

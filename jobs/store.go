@@ -42,9 +42,11 @@ type Store interface {
 	Events(ctx context.Context, id string) ([]Event, error)
 	// List reads a page of runs, the newest first.
 	List(ctx context.Context, q History) ([]Record, error)
-	// Purge forgets the runs that ended before a time, at most 1,000 at once, with all that they left, and says how many.
+	// Purge forgets the runs that ended before a time, at most 1,000 at once, with all that they left, and says how many; and the requests for approval
+	// whose time was over by then.
 	Purge(ctx context.Context, before time.Time) (int64, error)
 	Shelf
+	Approvals
 }
 
 // Shelf is where a Store has what runs leave to download, for as long as it has the runs.

@@ -200,7 +200,7 @@ func (s *Supervisor) Rerun(ctx context.Context, id string, by *widgets.User, tok
 		return "", UserError("It has not ended yet. Run it again when it has.")
 	}
 	req := o.req
-	req.User, req.Token, req.rerunOf = by, token, id
+	req.User, req.Token, req.rerunOf, req.approved = by, token, id, nil
 	return s.Start(ctx, req)
 }
 

@@ -186,6 +186,9 @@ func (w *worker) actor() widgets.Actor {
 		a = widgets.In{User: w.req.User}.Actor()
 	}
 	a.Via = w.now.Action + " " + w.now.ID
+	if w.now.ApprovedBy != "" {
+		a.Via += ", approved by " + w.now.ApprovedBy
+	}
 	return a
 }
 

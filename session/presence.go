@@ -53,8 +53,8 @@ func (r *Registry) Present(topic string) []widgets.Present {
 	var all []widgets.Present
 	for _, v := range r.visits[topic] {
 		u := v.s.in.User
-		if !slices.ContainsFunc(all, func(p widgets.Present) bool { return p.UserID == u.ID }) {
-			all = append(all, widgets.Present{UserID: u.ID, User: u.Name, Since: v.since})
+		if !slices.ContainsFunc(all, func(p widgets.Present) bool { return p.UserID == u.Person().ID }) {
+			all = append(all, widgets.Present{UserID: u.Person().ID, User: u.Called(), Since: v.since})
 		}
 	}
 	slices.SortFunc(all, func(a, b widgets.Present) int { // who reconnects keeps their place

@@ -129,7 +129,7 @@ func (r *Registry) Open(ctx context.Context, page *widgets.Page, address string)
 func (r *Registry) admit(s *Session) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	user := s.in.User.ID
+	user := s.in.User.Person().ID
 	if r.closed {
 		return fmt.Errorf("%w: the server is shutting down", ErrFull)
 	}
@@ -139,16 +139,16 @@ func (r *Registry) admit(s *Session) error {
 		text string
 	}{
 		{
-			r.cfg.MaxUserPages > 0 && r.byUser[user] >= r.cfg.MaxUserPages, func(o *Session) bool { return o.in.User.ID == user },
+			r.cfg.MaxUserPages > 0 && r.byUser[user] >= r.cfg.MaxUserPages, func(o *Session) bool { return o.in.User.Person().ID == user },
 			fmt.Sprintf("%d by this user; close some and try again", r.cfg.MaxUserPages),
 		},
 		{
 			r.cfg.MaxAddressPages > 0 && s.address != "" && r.byAddress[s.address] >= r.cfg.MaxAddressPages,
-			func(o *Session) bool { return o.address == s.address && o.in.User.ID == user },
+			func(o *Session) bool { return o.address == s.address && o.in.User.Person().ID == user },
 			fmt.Sprintf("%d from this address; close some and try again", r.cfg.MaxAddressPages),
 		},
 		{
-			r.cfg.MaxPages > 0 && len(r.open) >= r.cfg.MaxPages, func(o *Session) bool { return o.in.User.ID == user },
+			r.cfg.MaxPages > 0 && len(r.open) >= r.cfg.MaxPages, func(o *Session) bool { return o.in.User.Person().ID == user },
 			fmt.Sprintf("%d on this server", r.cfg.MaxPages),
 		},
 	} {
@@ -212,7 +212,7 @@ func (r *Registry) forget(s *Session) {
 	delete(r.open, s.id)
 	s.out.sum(&r.past)
 	r.calm(s)
-	less(r.byUser, s.in.User.ID)
+	less(r.byUser, s.in.User.Person().ID)
 	if s.address != "" {
 		less(r.byAddress, s.address)
 	}
@@ -224,10 +224,10 @@ func less(counts map[string]int, key string) {
 	}
 }
 
-// Find returns the session of a page's token for the sign-in that asks. ErrGone for any other token: forged, foreign, expired.
-func (r *Registry) Find(token, signIn string) (*Session, error) {
+// Find returns the session of a page's token for the seat that asks. ErrGone for any other token: forged, foreign, expired.
+func (r *Registry) Find(token, seat string) (*Session, error) {
 	id, _, ok := strings.Cut(token, ".")
-	if !ok || !hmac.Equal([]byte(token), []byte(r.sign(id, signIn))) {
+	if !ok || !hmac.Equal([]byte(token), []byte(r.sign(id, seat))) {
 		return nil, ErrForeign
 	}
 	r.mu.Lock()
@@ -239,9 +239,9 @@ func (r *Registry) Find(token, signIn string) (*Session, error) {
 	return s, nil
 }
 
-func (r *Registry) sign(id, signIn string) string {
+func (r *Registry) sign(id, seat string) string {
 	mac := hmac.New(sha256.New, r.cfg.Secret)
-	mac.Write([]byte("page\x00" + id + "\x00" + signIn))
+	mac.Write([]byte("page\x00" + id + "\x00" + seat))
 	return id + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
@@ -276,10 +276,20 @@ func (r *Registry) EndSignIn(signIn string) {
 	})
 }
 
-// Reload ends all pages of a user, so that they are loaded anew with what the user may do now; their sockets are closed with 4004.
+// Reload ends all pages of a user, and those that somebody sees as them, so that they are loaded anew with what the user may do now; their sockets are
+// closed with 4004.
 func (r *Registry) Reload(userID string) {
+	r.reload(func(u *widgets.User) bool { return u.ID == userID || u.Person().ID == userID })
+}
+
+// ReloadSignIn is Reload for the pages of one sign-in.
+func (r *Registry) ReloadSignIn(signIn string) {
+	r.reload(func(u *widgets.User) bool { return u.SessionID == signIn })
+}
+
+func (r *Registry) reload(whose func(*widgets.User) bool) {
 	r.each(func(s *Session) {
-		if s.in.User.ID == userID {
+		if whose(s.in.User) {
 			s.End(CloseGone, "the user's rights changed")
 		}
 	})

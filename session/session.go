@@ -48,8 +48,8 @@ type Session struct {
 	last  int64
 }
 
-// Token names the session to its page; only the sign-in it was made for can use it.
-func (s *Session) Token() string { return s.registry.sign(s.id, s.in.User.SessionID) }
+// Token names the session to its page; only the seat (widgets.User.Seat) it was made for can use it.
+func (s *Session) Token() string { return s.registry.sign(s.id, s.in.User.Seat()) }
 
 // Placed lists the page's widgets by slot.
 func (s *Session) Placed() []widgets.Placed { return s.placed }

@@ -71,8 +71,8 @@ func actorOf(ctx context.Context, own widgets.Actor) widgets.Actor {
 
 // noteIn writes lines in a transaction of the state, together with what they tell of.
 func noteIn(ctx context.Context, tx *sql.Tx, lines ...widgets.AuditLine) (first int64, err error) {
-	write, err := tx.PrepareContext(ctx, `INSERT INTO greenroom_audit (at, deed, user_id, user_name, sign_in, address, via, table_name, row_key, words, fields)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	write, err := tx.PrepareContext(ctx, `INSERT INTO greenroom_audit (at, deed, user_id, user_name, sign_in, address, via, table_name, row_key, words, fields,
+		as_id, as_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	if err != nil {
 		return 0, err
 	}
@@ -81,7 +81,7 @@ func noteIn(ctx context.Context, tx *sql.Tx, lines ...widgets.AuditLine) (first 
 	for _, l := range lines {
 		l.Actor = actorOf(ctx, l.Actor)
 		result, err := write.ExecContext(ctx, now, string(l.Deed), l.UserID, clipped(l.User, 200), l.SignIn, l.Address, clipped(l.Via, 200), l.Table, clipped(l.Key, longestWords),
-			clipped(l.Text, longestWords), packed(l.Fields))
+			clipped(l.Text, longestWords), packed(l.Fields), l.AsID, clipped(l.As, 200))
 		if err != nil {
 			return 0, err
 		}
@@ -192,6 +192,7 @@ func (s *State) Lines(ctx context.Context, q widgets.AuditQuery) ([]widgets.Audi
 		}
 	}
 	narrow(q.User != "", "a.user_name = ?", q.User)
+	narrow(q.As != "", "a.as_name = ? AND a.as_name <> ''", q.As) // the second is the index's own condition
 	narrow(q.Table != "", "a.table_name = ?", q.Table)
 	narrow(q.Key != "", "a.row_key = ?", q.Key)
 	narrow(q.Deed != "", "a.deed = ?", string(q.Deed))
@@ -200,7 +201,7 @@ func (s *State) Lines(ctx context.Context, q widgets.AuditQuery) ([]widgets.Audi
 	narrow(q.Before > 0, "a.id < ?", q.Before)
 	args = append(args, cmp.Or(q.Limit, 50))
 	//nolint:gosec // the conditions are ours; what people give is bound
-	rows, err := s.read.QueryContext(ctx, `SELECT a.id, a.at, a.deed, a.user_id, a.user_name, a.sign_in, a.address, a.via, a.table_name, a.row_key, a.words, a.fields, coalesce(u.why, '')
+	rows, err := s.read.QueryContext(ctx, `SELECT a.id, a.at, a.deed, a.user_id, a.user_name, a.sign_in, a.address, a.via, a.table_name, a.row_key, a.words, a.fields, a.as_id, a.as_name, coalesce(u.why, '')
 		FROM greenroom_audit AS a LEFT JOIN greenroom_audit_undone AS u ON u.id = a.id WHERE `+strings.Join(where, " AND ")+` ORDER BY a.id DESC LIMIT ?`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("sql: read the audit: %w", err)
@@ -211,7 +212,7 @@ func (s *State) Lines(ctx context.Context, q widgets.AuditQuery) ([]widgets.Audi
 		var l widgets.AuditLine
 		var at int64
 		var fields string
-		if err := rows.Scan(&l.ID, &at, &l.Deed, &l.UserID, &l.User, &l.SignIn, &l.Address, &l.Via, &l.Table, &l.Key, &l.Text, &fields, &l.Undone); err != nil {
+		if err := rows.Scan(&l.ID, &at, &l.Deed, &l.UserID, &l.User, &l.SignIn, &l.Address, &l.Via, &l.Table, &l.Key, &l.Text, &fields, &l.AsID, &l.As, &l.Undone); err != nil {
 			return nil, fmt.Errorf("sql: read the audit: %w", err)
 		}
 		l.At = time.UnixMilli(at)

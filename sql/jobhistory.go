@@ -143,6 +143,9 @@ func (s *JobStore) Purge(ctx context.Context, before time.Time) (int64, error) {
 			gone, err = s.exec(ctx, tx, `DELETE FROM greenroom_jobs WHERE `+query, args...)
 			n += gone
 		}
+		if err == nil {
+			_, err = s.exec(ctx, tx, `DELETE FROM greenroom_job_approvals WHERE expires < ?`, before.UnixMicro())
+		}
 		return err
 	})
 	return n, err

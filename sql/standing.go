@@ -2,34 +2,44 @@ package sql
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
 	"greenroom/widgets"
 )
 
-// Standing is who everybody that is signed in is at this moment, by the sign-in's handle. Who may not sign in any more is not among them.
+// Standing is who everybody that is signed in is at this moment, or whom they see the admin as, by the sign-in's handle. Who may not sign in any more is not among them.
 func (s *State) Standing(ctx context.Context) (map[string]*widgets.User, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT s.hash, u.id, u.name, u.superuser, `+rightsOf+`
-		FROM greenroom_sign_ins AS s JOIN greenroom_users AS u ON u.id = s.user_id WHERE s.expires > ? AND u.active AND u.staff`, time.Now().Unix())
+	rows, err := s.read.QueryContext(ctx, `SELECT s.hash, u.id, u.name, u.superuser, a.user_id, `+rightsOf+`
+		FROM greenroom_sign_ins AS s JOIN greenroom_users AS u ON u.id = s.user_id LEFT JOIN greenroom_seen_as AS a ON a.hash = s.hash WHERE s.expires > ? AND u.active AND u.staff`, time.Now().Unix())
 	if err != nil {
 		return nil, fmt.Errorf("sql: who is signed in: %w", err)
 	}
 	defer rows.Close() //nolint:errcheck // Err tells
-	all := map[string]*widgets.User{}
+	all, seen := map[string]*widgets.User{}, map[string]sql.NullString{}
 	for rows.Next() {
 		var hash []byte
 		var u User
+		var as sql.NullString
 		var rights string
-		if err := rows.Scan(&hash, &u.ID, &u.Name, &u.Super, &rights); err != nil {
+		if err := rows.Scan(&hash, &u.ID, &u.Name, &u.Super, &as, &rights); err != nil {
 			return nil, fmt.Errorf("sql: who is signed in: %w", err)
 		}
 		u.Rights = lines(rights)
 		handle := handleOf(hash)
 		all[handle] = u.Widget(handle)
+		if as.Valid {
+			seen[handle] = as
+		}
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("sql: who is signed in: %w", err)
+	}
+	for handle, as := range seen {
+		if all[handle], err = s.seat(ctx, all[handle], as); err != nil {
+			return nil, err
+		}
 	}
 	return all, nil
 }

@@ -30,8 +30,9 @@ type State struct {
 // recent remembers sign-ins for rememberFor, since a page asks for its own several times while it is opened. Whatever this State changes is forgotten at
 // once; what another process changes is seen when the time is over.
 type recent struct {
-	mu  sync.Mutex
-	ins map[string]remembered
+	mu        sync.Mutex
+	ins       map[string]remembered
+	forgotten int64 // how often
 }
 
 type remembered struct {
@@ -44,16 +45,21 @@ const (
 	mostRemembered = 10_000
 )
 
-func (r *recent) get(id string, now time.Time) (SignIn, bool) {
+// get also returns what put is to be given with what is read instead.
+func (r *recent) get(id string, now time.Time) (in SignIn, forgotten int64, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	one, ok := r.ins[id]
-	return one.in, ok && now.Before(one.until) && now.Before(one.in.Expires)
+	return one.in, r.forgotten, ok && now.Before(one.until) && now.Before(one.in.Expires)
 }
 
-func (r *recent) put(id string, in SignIn, now time.Time) {
+// put remembers nothing that may have been read before what was forgotten since.
+func (r *recent) put(id string, in SignIn, now time.Time, forgotten int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if forgotten != r.forgotten {
+		return
+	}
 	if r.ins == nil || len(r.ins) >= mostRemembered {
 		r.ins = map[string]remembered{}
 	}
@@ -64,6 +70,7 @@ func (r *recent) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.ins = nil
+	r.forgotten++
 }
 
 // ErrNoUser and ErrNoSignIn are returned for what does not exist; an expired sign-in does not.
@@ -100,7 +107,8 @@ func (u User) Widget(handle string) *widgets.User {
 type SignIn struct {
 	// Handle names the sign-in in logs and sessions; the cookie cannot be made of it.
 	Handle string
-	User   User
+	// User is who signed in, also while they see the admin as somebody else.
+	User User
 	// CSRF is a secret of the sign-in's own.
 	CSRF                   []byte
 	Created, Seen, Expires time.Time
@@ -108,7 +116,7 @@ type SignIn struct {
 	shown *widgets.User
 }
 
-// Widget is the user as pages see them; all pages of the sign-in may share it.
+// Widget is the user as pages see them, whom the person sees the admin as if they do; all pages of the sign-in may share it.
 func (in SignIn) Widget() *widgets.User { return in.shown }
 
 // OpenState opens the state, a file that is made (readable by its owner only) if there is none; path may also be one of Connect's DSNs.
@@ -294,22 +302,24 @@ func (s *State) CreateSignIn(ctx context.Context, userID string, expires time.Ti
 }
 
 const signInQuery = `SELECT s.csrf, s.created, s.seen, s.expires, u.id, u.name, u.password, u.superuser, u.active, u.staff, u.language,
-		EXISTS (SELECT 1 FROM greenroom_factors AS f WHERE f.user_id = u.id AND f.confirmed), ` + rightsOf + `
-		FROM greenroom_sign_ins AS s JOIN greenroom_users AS u ON u.id = s.user_id WHERE s.hash = ? AND s.expires > ? AND u.active AND u.staff`
+		EXISTS (SELECT 1 FROM greenroom_factors AS f WHERE f.user_id = u.id AND f.confirmed), a.user_id, ` + rightsOf + `
+		FROM greenroom_sign_ins AS s JOIN greenroom_users AS u ON u.id = s.user_id LEFT JOIN greenroom_seen_as AS a ON a.hash = s.hash WHERE s.hash = ? AND s.expires > ? AND u.active AND u.staff`
 
 // SignIn finds a sign-in by the cookie's id; ErrNoSignIn if there is none, it has expired, or its user may not sign in any more.
 func (s *State) SignIn(ctx context.Context, id string) (SignIn, error) {
 	now := time.Now()
-	if in, ok := s.recent.get(id, now); ok {
+	in, forgotten, ok := s.recent.get(id, now)
+	if ok {
 		return in, nil
 	}
-	var in SignIn
+	in = SignIn{}
+	var as sql.NullString
 	var created, seen, expires int64
 	var rights string
 	hash := hashed(id)
 	err := s.signIn.QueryRowContext(ctx, hash, now.Unix()).
 		Scan(&in.CSRF, &created, &seen, &expires, &in.User.ID, &in.User.Name, &in.User.Password, &in.User.Super, &in.User.Active, &in.User.Staff, &in.User.Language,
-			&in.User.Factor, &rights)
+			&in.User.Factor, &as, &rights)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return SignIn{}, ErrNoSignIn
@@ -318,8 +328,14 @@ func (s *State) SignIn(ctx context.Context, id string) (SignIn, error) {
 	}
 	in.Handle, in.User.Rights = handleOf(hash), lines(rights)
 	in.Created, in.Seen, in.Expires = time.Unix(created, 0), time.Unix(seen, 0), time.Unix(expires, 0)
-	in.shown = in.User.Widget(in.Handle)
-	s.recent.put(id, in, now)
+	if in.shown, err = s.seat(ctx, in.User.Widget(in.Handle), as); err != nil {
+		return SignIn{}, err
+	}
+	if as.Valid && in.shown.Behind == nil { // for good, whatever they may tomorrow
+		who := widgets.WithActor(ctx, widgets.In{User: in.shown}.Actor())
+		return in, s.SeeAsOneself(who, id)
+	}
+	s.recent.put(id, in, now, forgotten)
 	return in, nil
 }
 

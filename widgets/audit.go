@@ -10,6 +10,8 @@ import (
 type Actor struct {
 	// UserID and User are who; SignIn is the sign-in's handle, Address where the browser is.
 	UserID, User, SignIn, Address string
+	// AsID and As are whom the person saw the admin as meanwhile, and whose rights it was done with; "" for themselves.
+	AsID, As string
 	// Via is by which action, "" for what a person does at a form.
 	Via string
 	// Hide are columns that the person may not see: their values are not written down.
@@ -33,7 +35,11 @@ func ActorOf(ctx context.Context) (a Actor, ok bool) {
 func (in In) Actor() Actor {
 	a := Actor{Address: in.Address, Hide: slices.Clone(in.Hide)}
 	if in.User != nil {
-		a.UserID, a.User, a.SignIn = in.User.ID, in.User.Name, in.User.SessionID
+		who := in.User.Person()
+		a.UserID, a.User, a.SignIn = who.ID, who.Name, in.User.SessionID
+		if in.User.Behind != nil {
+			a.AsID, a.As = in.User.ID, in.User.Name
+		}
 	}
 	return a
 }
@@ -51,14 +57,16 @@ const (
 	DeedChange       Deed = "change"
 	DeedDelete       Deed = "delete"
 	DeedAction       Deed = "action"
+	DeedApproval     Deed = "approval"
 	DeedCancel       Deed = "cancel"
 	DeedAccount      Deed = "account"
+	DeedSeeAs        Deed = "see-as"
 	DeedExport       Deed = "export"
 )
 
 // Deeds lists them all, in the order in which a menu shows them.
 func Deeds() []Deed {
-	return []Deed{DeedSignIn, DeedSignInFailed, DeedSignOut, DeedRefused, DeedCreate, DeedChange, DeedDelete, DeedAction, DeedCancel, DeedAccount, DeedExport}
+	return []Deed{DeedSignIn, DeedSignInFailed, DeedSignOut, DeedRefused, DeedCreate, DeedChange, DeedDelete, DeedAction, DeedApproval, DeedCancel, DeedAccount, DeedSeeAs, DeedExport}
 }
 
 // AuditLine is one line of the audit: who did what, when and from where.
@@ -98,10 +106,10 @@ const (
 	KeptMasked Kept = "masked"
 )
 
-// AuditQuery says which lines are wanted; empty fields do not narrow.
+// AuditQuery says which lines are wanted; empty fields do not narrow. User is who did it, As whom they saw the admin as meanwhile.
 type AuditQuery struct {
-	User, Table, Key string
-	Deed             Deed
+	User, As, Table, Key string
+	Deed                 Deed
 	// From and To bound the time, To exclusively.
 	From, To time.Time
 	// Before is the ID of the last line of the page before; 0 means the newest lines.

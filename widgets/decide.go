@@ -16,11 +16,17 @@ type User struct {
 	SessionID string // of the sign-in, not of the page
 	// Language is the tag of the one that the person chose, "" for whatever the browser asks for.
 	Language string
+	// Behind is who sees the admin as this user, as they are themselves; nil for who is nobody but themselves. What is allowed is what both may.
+	Behind *User
 }
 
-// Has reports whether the user holds a permission, such as "main.view_orders".
+// Has reports whether the user holds a permission, such as "main.view_orders"; and so does who is Behind them.
 func (u *User) Has(permission string) bool {
-	return u != nil && u.ID != "" && (u.Super || slices.ContainsFunc(u.Rights, func(right string) bool { return covers(right, permission) }))
+	if u == nil || u.ID == "" {
+		return false
+	}
+	holds := u.Super || slices.ContainsFunc(u.Rights, func(right string) bool { return covers(right, permission) })
+	return holds && (u.Behind == nil || u.Behind.Has(permission))
 }
 
 // covers tells whether a right is a permission's word or a pattern that fits it.

@@ -58,6 +58,9 @@ func (h *Hub) Open(c *actors.Context, class *Class, in *In, sink Sink, slot int)
 	v := viewer{sink, slot}
 	if class.Shared != nil {
 		if key := class.Shared(*in); key != "" {
+			if in.User != nil && in.User.Behind != nil { // what is drawn for both is not what either sees
+				key += "\x00" + in.User.Behind.ID + " as " + in.User.ID
+			}
 			return h.join(class, in, sharedBy{class, in.Language.Tag() + "\x00" + key}, v)
 		}
 	}

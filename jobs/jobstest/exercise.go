@@ -42,6 +42,10 @@ func Exercise(t *testing.T, open Open) {
 		{"who has lost its lease claims nothing", testClaimOfTheDead},
 		{"pages of a history", testHistory},
 		{"purge", testPurge},
+		{"a request for approval as it was stored", testApproval},
+		{"steps of requests that there are not", testApprovalSteps},
+		{"decisions at once, one is heard", testDecisionsAtOnce},
+		{"lists of requests", testApprovalLists},
 		{"a context that has ended", testContext},
 	} {
 		t.Run(one.name, func(t *testing.T) { one.test(t, open(t)) })

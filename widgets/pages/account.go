@@ -37,6 +37,9 @@ func (s *Site) AccountPage(in widgets.In) (*widgets.Page, error) {
 	if s.Keyring == nil {
 		return nil, widgets.ErrNoRow
 	}
+	if in.User.Behind != nil {
+		return nil, widgets.ErrDenied // neither account is this page's to change
+	}
 	return &widgets.Page{Title: in.T("Your account"), Crumbs: s.crumbs(in.Language), Section: s.accountURL(), Main: s.account, In: in}, nil
 }
 
@@ -61,6 +64,9 @@ func (s *Site) accountWidget() widgets.Widget {
 
 // mountAccount draws the account anew: after a change with a notice, after a mistake with what was wrong.
 func (s *Site) mountAccount(ctx context.Context, in widgets.In, notice string, wrong error) (*accountState, error) {
+	if in.User.Behind != nil {
+		return nil, widgets.ErrDenied
+	}
 	v := accountView{CSRF: in.CSRF, Name: in.User.Name, Notice: in.Language.Late(notice)}
 	var said widgets.UserError
 	if wrong != nil {

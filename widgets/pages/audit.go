@@ -28,6 +28,9 @@ func (s *Site) note(ctx context.Context, l widgets.AuditLine) (undo func(why str
 func (m *Model) noteAction(ctx context.Context, s *listState) (undo func(why string), err error) {
 	a, n := s.asking.action, s.sel.n(s.count)
 	l := widgets.AuditLine{Deed: widgets.DeedAction, Table: m.table().ID(), Text: a.Title() + ": " + firstOf(countText(nil, n), "all matching") + " " + lower(m.plural())}
+	if a.Approval != "" && !s.asking.dry {
+		l.Deed, l.Text = widgets.DeedApproval, "asked for: "+l.Text
+	}
 	if s.sel.all {
 		l.Text += ", those of the list " + firstOf(s.at.firstPage().values().Encode(), "without filters")
 	} else if keys := s.sel.keys(); len(keys) == 1 {

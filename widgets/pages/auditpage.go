@@ -26,13 +26,13 @@ type auditState struct {
 }
 
 type auditView struct {
-	Path, User, Key, From, To string
-	Tables, Deeds             []selectOption
-	Faults                    []string
-	Lines                     []lineOfAudit
-	Older, Newest             string
-	Filtered                  bool
-	Exports                   []exportLink
+	Path, User, As, Key, From, To string
+	Tables, Deeds                 []selectOption
+	Faults                        []string
+	Lines                         []lineOfAudit
+	Older, Newest                 string
+	Filtered                      bool
+	Exports                       []exportLink
 }
 
 type lineOfAudit struct {
@@ -69,7 +69,7 @@ func (s *Site) auditWidget() widgets.Widget {
 
 // auditQuery reads the page's address. Days are those of the server.
 func auditQuery(raw url.Values) (q widgets.AuditQuery, faults []string) {
-	q = widgets.AuditQuery{User: raw.Get("user"), Table: raw.Get("table"), Key: raw.Get("key"), Deed: widgets.Deed(raw.Get("deed"))}
+	q = widgets.AuditQuery{User: raw.Get("user"), As: raw.Get("as"), Table: raw.Get("table"), Key: raw.Get("key"), Deed: widgets.Deed(raw.Get("deed"))}
 	day := func(word string) time.Time {
 		text := raw.Get(word)
 		if text == "" {
@@ -98,7 +98,7 @@ func (s *Site) mountAudit(ctx context.Context, in widgets.In) (*auditState, erro
 	}
 	raw := rawQuery(in.Raw)
 	q, faults := auditQuery(raw)
-	v := auditView{Path: s.auditURL(), User: q.User, Key: q.Key, From: raw.Get("from"), To: raw.Get("to"), Faults: late(in.Language, faults)}
+	v := auditView{Path: s.auditURL(), User: q.User, As: q.As, Key: q.Key, From: raw.Get("from"), To: raw.Get("to"), Faults: late(in.Language, faults)}
 	v.Tables = []selectOption{{Value: "", Label: in.T("All tables"), Selected: q.Table == ""}}
 	for _, m := range s.visible(ctx, in.User) {
 		v.Tables = append(v.Tables, selectOption{m.table().ID(), in.T(m.plural()), m.table().ID() == q.Table})
@@ -109,7 +109,7 @@ func (s *Site) mountAudit(ctx context.Context, in widgets.In) (*auditState, erro
 	}
 	at := func(before string) string {
 		next := url.Values{}
-		for _, word := range []string{"user", "table", "key", "deed", "from", "to"} {
+		for _, word := range []string{"user", "as", "table", "key", "deed", "from", "to"} {
 			if raw.Get(word) != "" {
 				next.Set(word, raw.Get(word))
 			}
@@ -202,7 +202,7 @@ type AuditExport struct {
 // auditColumns are the columns of the file.
 var auditColumns = func() []*widgets.Column {
 	var all []*widgets.Column
-	for _, name := range []string{"id", "at", "deed", "user", "address", "sign_in", "via", "table", "key", "text", "fields", "undone"} {
+	for _, name := range []string{"id", "at", "deed", "user", "address", "sign_in", "via", "table", "key", "text", "fields", "undone", "as"} {
 		c := &widgets.Column{Name: name, Label: name}
 		if name == "id" {
 			c.Kind = widgets.KindInteger
@@ -272,7 +272,7 @@ func (e *AuditExport) values(ctx context.Context, l widgets.AuditLine) []widgets
 		fields = append(fields, "(values are withheld)")
 	}
 	texts := []string{
-		strconv.FormatInt(l.ID, 10), l.At.UTC().Format(time.RFC3339), string(l.Deed), l.User, l.Address, l.SignIn, l.Via, l.Table, l.Key, l.Text, strings.Join(fields, "\n"), l.Undone,
+		strconv.FormatInt(l.ID, 10), l.At.UTC().Format(time.RFC3339), string(l.Deed), l.User, l.Address, l.SignIn, l.Via, l.Table, l.Key, l.Text, strings.Join(fields, "\n"), l.Undone, l.As,
 	}
 	values := make([]widgets.Value, len(texts))
 	for i, text := range texts {

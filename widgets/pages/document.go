@@ -46,6 +46,7 @@ type (
 	documentView struct {
 		Site, Environment, Home, Logout string
 		Account                         string // of whoever looks
+		Seeing                          *seeingView
 		Heading                         string
 		Lang, Dir, Words                string // of the language; Words are those that the client says itself
 		Head                            string // drawn above the slots
@@ -103,9 +104,13 @@ func (s *Site) Document(w io.Writer, d Document) error {
 		}
 	}
 	load(d.Page.Files)
+	if d.User != nil && d.User.Behind != nil {
+		load([]string{seeingStyles})
+	}
 	if d.User != nil {
-		v.User = firstOf(d.User.Name, d.User.ID)
-		if s.Keyring != nil {
+		v.User = firstOf(d.User.Called(), d.User.ID)
+		v.Seeing = s.seeing(d.User, d.CSRF)
+		if s.Keyring != nil && v.Seeing == nil {
 			v.Account = s.accountURL()
 		}
 	}
@@ -169,11 +174,14 @@ func (s *Site) navigation(u *widgets.User, section string, l *lang.Language) []n
 	}
 	groups = append(groups, s.extras(u, section)...)
 	if s.Jobs != nil && s.Jobs.Remembers() {
-		at := s.jobHistoryURL()
 		if last := len(groups) - 1; last < 0 || groups[last].Label != "More" {
 			groups = append(groups, navGroup{Label: "More"})
 		}
 		more := &groups[len(groups)-1]
+		if at := s.approvalsURL(); s.approves(context.Background(), u) {
+			more.Items = append(more.Items, navLink{Label: "Approvals", URL: at, Current: at == section})
+		}
+		at := s.jobHistoryURL()
 		more.Items = append(more.Items, navLink{Label: "Job history", URL: at, Current: at == section})
 	}
 	for i := range groups {
@@ -197,8 +205,11 @@ func (s *Site) overseeing(u *widgets.User, section string, l *lang.Language) []n
 	if s.mayAudit(context.Background(), u) {
 		links = append(links, navLink{Label: l.T("Audit"), URL: s.auditURL(), Current: section == s.auditURL()})
 	}
+	if s.finds(context.Background(), u) {
+		links = append(links, navLink{Label: l.T("Users"), URL: s.usersURL(), Current: section == s.usersURL()})
+	}
 	if s.manages(u) {
-		links = append(links, navLink{Label: l.T("Users"), URL: s.usersURL(), Current: section == s.usersURL()}, navLink{Label: l.T("Groups"), URL: s.groupsURL(), Current: section == s.groupsURL()})
+		links = append(links, navLink{Label: l.T("Groups"), URL: s.groupsURL(), Current: section == s.groupsURL()})
 	}
 	return links
 }
@@ -234,6 +245,7 @@ type ProblemData struct {
 	Prefix string
 	Assets Assets
 	User   *widgets.User
+	CSRF   string
 	// Language is the one to say it in; Title, Text and Hint are English, as the catalogue has them.
 	Language *lang.Language
 }
@@ -245,7 +257,11 @@ func (s *Site) Problem(w io.Writer, d ProblemData) error {
 		d.Title, d.Text, d.Hint = firstOf(usual.Title, "Something went wrong"), firstOf(d.Text, usual.Text), firstOf(d.Hint, usual.Hint)
 	}
 	d.Title, d.Text, d.Hint = d.Language.T(d.Title), d.Language.Late(d.Text), d.Language.T(d.Hint)
-	err := s.paper(d.Language).problem.Execute(w, problemView{d, s.Title, firstOf(d.Prefix, s.Prefix) + "/"})
+	seeing := s.seeing(d.User, d.CSRF)
+	if seeing != nil {
+		d.Assets.Styles = []string{d.Assets.Static + seeingStyles}
+	}
+	err := s.paper(d.Language).problem.Execute(w, problemView{d, s.Title, firstOf(d.Prefix, s.Prefix) + "/", seeing})
 	if err != nil {
 		return fmt.Errorf("pages: write the error page: %w", err)
 	}

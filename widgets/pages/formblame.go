@@ -50,10 +50,10 @@ func authorOf(lines []widgets.AuditLine, f *field, me *widgets.User, now time.Ti
 				when = l.At.Format("2006-01-02 15:04")
 			}
 			switch {
-			case l.UserID != "" && l.UserID == me.ID:
+			case l.UserID != "" && l.UserID == me.Person().ID:
 				return "You changed this elsewhere at " + when
 			case l.User != "":
-				return l.User + " changed this at " + when
+				return whoOf(nil, l.Actor) + " changed this at " + when
 			}
 			return ""
 		}

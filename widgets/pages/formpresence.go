@@ -26,7 +26,7 @@ func (m *Model) present(ctx context.Context, in widgets.In) (views []presentView
 		return nil
 	}
 	for _, p := range m.site.Presence.Present(at) {
-		if p.UserID != in.User.ID {
+		if p.UserID != in.User.Person().ID {
 			views = append(views, presentView{p.UserID, cut(oneLine(p.User), 40), in.T("Since %s", p.Since.Format("15:04"))})
 		}
 	}

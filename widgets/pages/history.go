@@ -129,10 +129,18 @@ func (m *Model) settable(column string, fixed []string) bool {
 	return slices.ContainsFunc(m.fields, func(c *widgets.Column) bool { return c.Name == column }) && !slices.Contains(fixed, column)
 }
 
+// whoOf names who did something, and as whom.
+func whoOf(in *lang.Language, a widgets.Actor) string {
+	if a.As != "" {
+		return in.T("%s as %s", a.User, a.As)
+	}
+	return firstOf(a.User, in.T("the program"))
+}
+
 // lineOf draws what is about the whole line.
 func (s *Site) lineOf(in *lang.Language, l widgets.AuditLine) lineOfHistory {
 	words := deedWords[l.Deed]
-	one := lineOfHistory{ID: strconv.FormatInt(l.ID, 10), When: in.Time(l.At, lang.Seconds), Who: firstOf(l.User, in.T("the program")), Deed: in.T(words.text), Pill: pill(words.level), Text: l.Text}
+	one := lineOfHistory{ID: strconv.FormatInt(l.ID, 10), When: in.Time(l.At, lang.Seconds), Who: whoOf(in, l.Actor), Deed: in.T(words.text), Pill: pill(words.level), Text: l.Text}
 	if l.Via != "" {
 		one.Text = strings.TrimPrefix(one.Text+"; ", "; ") + in.T("by %s", in.Late(l.Via))
 	}
@@ -151,8 +159,10 @@ var deedWords = map[widgets.Deed]struct{ level, text string }{
 	widgets.DeedChange:       {"info", "changed"},
 	widgets.DeedDelete:       {"danger", "deleted"},
 	widgets.DeedAction:       {"info", "started an action"},
+	widgets.DeedApproval:     {"info", "approval of an action"},
 	widgets.DeedCancel:       {"warn", "cancelled a job"},
 	widgets.DeedAccount:      {"info", "managed accounts"},
+	widgets.DeedSeeAs:        {"warn", "saw the admin as another"},
 	widgets.DeedExport:       {"mute", "exported"},
 }
 

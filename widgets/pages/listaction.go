@@ -103,7 +103,7 @@ func (m *Model) ask(ctx context.Context, s *listState, e widgets.Event[widgets.F
 		return nil, err
 	}
 	a := next.asking.action
-	if a.Confirm == "" && !a.Danger && !a.DryRun && len(a.Fields()) == 0 {
+	if a.Confirm == "" && !a.Danger && !a.DryRun && a.Approval == "" && len(a.Fields()) == 0 {
 		return m.start(ctx, next, e)
 	}
 	for _, f := range a.Fields() {
@@ -210,22 +210,25 @@ func (m *Model) start(ctx context.Context, s *listState, e widgets.Event[widgets
 	} else {
 		selected.Keys = s.sel.keys()
 	}
+	req := jobs.Request{
+		Action: a, User: e.In.User, Selection: selected, Input: s.asking.values, Token: s.asking.once(), DryRun: s.asking.dry,
+		Decide: m.permits(a.Name),
+	}
+	begin := m.starts
+	if a.Approval != "" && !req.DryRun {
+		begin = m.asks
+	}
 	undo, err := m.noteAction(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	id, err := m.site.Jobs.Start(ctx, jobs.Request{
-		Action: a, User: e.In.User, Selection: selected, Input: s.asking.values, Token: s.asking.once(), DryRun: s.asking.dry,
-		Decide: m.permits(a.Name),
-	})
-	if err != nil {
+	if err = begin(ctx, e, req); err != nil {
 		undo("it did not start")
 	}
 	var said widgets.UserError
 	var invalid *widgets.Invalid
 	switch {
 	case err == nil:
-		e.Redirect(m.site.progressURL(id))
 		s.sel, s.asking, s.token = selection{}, nil, rand.Text()
 	case errors.As(err, &invalid):
 		s.asking.errors = invalid.Fields
@@ -242,6 +245,15 @@ func (m *Model) start(ctx context.Context, s *listState, e widgets.Event[widgets
 		return nil, err
 	}
 	return m.redraw(ctx, s, e.In)
+}
+
+// starts begins a run, and leads to its page.
+func (m *Model) starts(ctx context.Context, e widgets.Event[widgets.Form], req jobs.Request) error {
+	id, err := m.site.Jobs.Start(ctx, req)
+	if err == nil {
+		e.Redirect(m.site.progressURL(id))
+	}
+	return err
 }
 
 // once is the token together with what it was given out for: a page that is sent again with other rows ticked is no repetition.
@@ -287,6 +299,7 @@ type askView struct {
 	Button                  string // its class
 	Open                    string
 	DryRun                  bool // it can be tried first
+	Approval                bool // somebody else has to approve it
 	Faults                  []faultView
 	Inputs                  []inputView
 	Hidden                  []hidden
@@ -301,16 +314,8 @@ func (a *asking) view(in widgets.In, s *listState, g *grid) *askView {
 	if !a.sel.all {
 		rows = rowsText(l, n.N, g.Model)
 	}
-	question := l.Late(a.action.Confirm)
-	if count == "1" {
-		question = strings.ReplaceAll(question, "{count} "+g.many(l), "1 "+g.one(l))
-	}
-	v.Text = strings.ReplaceAll(question, "{count}", count)
-	if v.Text == "" {
-		v.Text = l.T("This is for %s.", rows)
-	} else if !strings.Contains(a.action.Confirm, "{count}") {
-		v.Text += " (" + rows + ")"
-	}
+	v.Text = g.questionOn(l, a.action, count, rows)
+	v.Approval = a.action.Approval != ""
 	if a.action.Danger {
 		v.Button += " gr-danger"
 	}
@@ -329,6 +334,22 @@ func (a *asking) view(in widgets.In, s *listState, g *grid) *askView {
 		v.Hidden = append(v.Hidden, hidden{word, key.String()})
 	}
 	return v
+}
+
+// questionOn is what an action asks before it is run on so many rows, which rows says in words.
+func (m *Model) questionOn(l *lang.Language, a jobs.Action, count, rows string) string {
+	question := l.Late(a.Confirm)
+	if count == "1" {
+		question = strings.ReplaceAll(question, "{count} "+m.many(l), "1 "+m.one(l))
+	}
+	text := strings.ReplaceAll(question, "{count}", count)
+	switch {
+	case text == "":
+		return l.T("This is for %s.", rows)
+	case !strings.Contains(a.Confirm, "{count}"):
+		return text + " (" + rows + ")"
+	}
+	return text
 }
 
 // input draws a field of an action's form.

@@ -141,9 +141,9 @@ func newPaper(l *lang.Language, over fs.FS) (*paper, error) {
 		names []string
 	}{
 		{&p.document, []string{"document.html", "head.html"}},
-		{&shell, []string{"shell.html", "widget.html", "waiting.html"}},
+		{&shell, []string{"shell.html", "widget.html", "waiting.html", "seeing.html"}},
 		{&p.login, []string{"login.html", "head.html"}},
-		{&p.problem, []string{"problem.html", "head.html"}},
+		{&p.problem, []string{"problem.html", "head.html", "seeing.html"}},
 	} {
 		made, err := load(l, over, page.names...)
 		if err == nil && over != nil {
@@ -203,7 +203,7 @@ var plainPaper = func() *paper {
 // builtIn are the templates of this package's widgets.
 func builtIn() []*template.Template {
 	return []*template.Template{
-		accountTemplate, auditTemplate, boardTemplate, chartTemplate, consoleTemplate, indexTemplate, deleteTemplate, formTemplate, historyTemplate,
+		accountTemplate, approvalTemplate, approvalsTemplate, approvalSignTemplate, auditTemplate, boardTemplate, chartTemplate, consoleTemplate, indexTemplate, deleteTemplate, formTemplate, historyTemplate,
 		jobHistoryTemplate, jobListTemplate, listTemplate, importTemplate, paletteTemplate, progressTemplate, statTemplate, trayTemplate, usersTemplate, groupsTemplate,
 	}
 }
@@ -211,6 +211,7 @@ func builtIn() []*template.Template {
 // states is what each template is executed with, by its first file.
 func states() map[string]reflect.Type {
 	return map[string]reflect.Type{
+		"approval.html": reflect.TypeFor[*approvalState](), "approvals.html": reflect.TypeFor[*approvalsState](), "approvalsign.html": reflect.TypeFor[*signState](),
 		"account.html": reflect.TypeFor[*accountState](), "audit.html": reflect.TypeFor[*auditState](), "board.html": reflect.TypeFor[*boardView](),
 		"chart.html": reflect.TypeFor[*chartView](), "console.html": reflect.TypeFor[*consolePicture](), "dashboard.html": reflect.TypeFor[*indexState](),
 		"delete.html": reflect.TypeFor[*deleteState](), "form.html": reflect.TypeFor[*formState](), "history.html": reflect.TypeFor[*historyState](),
@@ -232,6 +233,7 @@ type (
 	problemView struct {
 		ProblemData
 		Site, Home string
+		Seeing     *seeingView
 	}
 )
 

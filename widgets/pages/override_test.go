@@ -25,7 +25,7 @@ func TestTheBuiltInTemplatesFitTheirStates(t *testing.T) {
 	}
 	for name, of := range states() {
 		set, err := load(nil, nil, slices.Concat([]string{name}, map[string][]string{
-			"document.html": {"head.html"}, "login.html": {"head.html"}, "problem.html": {"head.html"}, "shell.html": {"widget.html", "waiting.html"},
+			"document.html": {"head.html"}, "login.html": {"head.html"}, "problem.html": {"head.html", "seeing.html"}, "shell.html": {"widget.html", "waiting.html", "seeing.html"},
 		}[name])...)
 		if err != nil {
 			continue // a set of several, which is among those above
@@ -34,7 +34,7 @@ func TestTheBuiltInTemplatesFitTheirStates(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	parts := []string{"head.html", "widget.html", "waiting.html"}
+	parts := []string{"head.html", "widget.html", "waiting.html", "seeing.html"}
 	for _, set := range builtIn() {
 		parts = append(parts, namesOf(set)...)
 	}

@@ -50,9 +50,12 @@ func (s *Site) Prepare() error {
 	s.progress, s.jobHistory = p.own(s.progressWidget()), p.own(s.jobHistoryWidget())
 	s.audit, s.account = p.own(s.auditWidget()), p.own(s.accountWidget())
 	s.users, s.groups = p.own(s.usersWidget()), p.own(s.groupsWidget())
+	s.people = p.own(s.peopleWidget())
 	s.console, s.palette = p.own(s.consoleWidget()), p.own(s.paletteWidget())
 	if s.Jobs != nil {
 		s.jobList, s.tray = p.own(s.jobListWidget()), p.own(s.trayWidget())
+		s.approvalClass, s.approvalList = p.own(s.approvalWidget()), p.own(s.approvalsWidget())
+		s.approvalSign = p.own(s.approvalSignWidget())
 	}
 	p.plugins()
 	p.pluggedIn()

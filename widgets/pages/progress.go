@@ -39,6 +39,7 @@ type progressView struct {
 	Current, Total       int64
 	Percent              int
 	Text, Message, Owner string
+	ApprovedBy           string
 	Note, Stuck          string
 	Error, Incident      string
 	Lines                []lineView
@@ -205,6 +206,7 @@ func (p *progressState) draw(s *Site, in widgets.In) {
 	if in.User != nil && snap.OwnerID != in.User.ID {
 		v.Owner = snap.Owner
 	}
+	v.ApprovedBy = snap.ApprovedBy
 	v.Verbs, v.Waiting = p.verbs(in.User, l)
 	for _, f := range snap.Files {
 		v.Files = append(v.Files, fileView{s.progressURL(snap.ID) + url.PathEscape(f.Name), f.Name + " (" + bytesText(l, int(f.Size)) + ")"})

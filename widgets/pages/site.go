@@ -64,9 +64,13 @@ type Site struct {
 	dashboard       []*widgets.Class
 	index, progress *widgets.Class
 	jobList, tray   *widgets.Class // nil without Jobs
+	approvalClass   *widgets.Class // nil without Jobs, as the two below
+	approvalList    *widgets.Class
+	approvalSign    *widgets.Class
 	audit, account  *widgets.Class
 	jobHistory      *widgets.Class
 	users, groups   *widgets.Class
+	people          *widgets.Class
 	console         *widgets.Class
 	palette         *widgets.Class
 	held            heldReports
@@ -230,6 +234,9 @@ func (s *Site) crumbs(l *lang.Language) []widgets.Crumb {
 // Furnish adds what stands on every page.
 func (s *Site) Furnish(page *widgets.Page) {
 	page.Top = []*widgets.Class{s.palette}
+	if s.tray != nil && s.approves(context.Background(), page.In.User) {
+		page.Top = append(page.Top, s.approvalSign)
+	}
 	if s.tray != nil {
 		page.Top = append(page.Top, s.tray)
 	}
@@ -276,7 +283,7 @@ func (s *Site) Events() map[string][]string {
 		"console": s.console.EventNames(), "every page": s.palette.EventNames(),
 	}
 	if s.jobList != nil {
-		all["jobs"] = s.jobList.EventNames()
+		all["jobs"], all["approval"] = s.jobList.EventNames(), s.approvalClass.EventNames()
 	}
 	if len(s.Models) > 0 { // every table has the same pages
 		m := s.Models[0]

@@ -14,6 +14,7 @@ import (
 // The names of the main widgets of the pages about users and groups.
 const (
 	usersName  = "users"
+	peopleName = "people"
 	groupsName = "groups"
 )
 
@@ -24,6 +25,7 @@ type usersState struct {
 
 type usersView struct {
 	CSRF, Path, Notice, Fault, Password string
+	Manages                             bool // else people are looked for only, to see the admin as one of them
 	Users                               []userRow
 	One                                 *userForm
 }
@@ -37,6 +39,8 @@ type userForm struct {
 	Groups              []selectOption
 	Rights              string
 	SignIns             string
+	// SeeAs is where to begin to see the admin as the user, "" where the person may not; Audit leads to what others did meanwhile.
+	SeeAs, Audit string
 }
 
 func (s *Site) usersURL() string  { return s.Prefix + "/users/" }
@@ -53,10 +57,13 @@ func (s *Site) manages(u *widgets.User) bool {
 
 // UsersPage builds the page of all users, or with ?name= of one.
 func (s *Site) UsersPage(in widgets.In) (*widgets.Page, error) {
-	if !s.manages(in.User) {
+	if !s.finds(context.Background(), in.User) {
 		return nil, widgets.ErrDenied
 	}
 	page := &widgets.Page{Title: in.T("Users"), Crumbs: s.crumbs(in.Language), Section: s.usersURL(), Main: s.users, In: in}
+	if !s.manages(in.User) {
+		page.Main = s.people
+	}
 	if name := rawQuery(in.Raw).Get("name"); name != "" {
 		page.Title, page.Crumbs = name, append(page.Crumbs, widgets.Crumb{Label: in.T("Users"), URL: s.usersURL()})
 	}
@@ -70,7 +77,7 @@ var (
 
 func (s *Site) usersWidget() widgets.Widget {
 	return widgets.Widget{
-		Name: usersName, Label: "Users", Bare: true, Template: usersTemplate,
+		Name: usersName, Label: "Users", Bare: true, Template: usersTemplate, Styles: []string{seeingStyles},
 		Mount: func(ctx context.Context, in widgets.In) (any, error) { return s.mountUsers(ctx, in, "", nil) },
 		Events: map[string]widgets.Handler{
 			"add":      widgets.On(s.addUser),
@@ -81,12 +88,19 @@ func (s *Site) usersWidget() widgets.Widget {
 	}
 }
 
+// peopleWidget is the same page for who may only see the admin as others: nothing can be changed on it.
+func (s *Site) peopleWidget() widgets.Widget {
+	w := s.usersWidget()
+	w.Name, w.Events = peopleName, nil
+	return w
+}
+
 // mountUsers draws the page anew: after a change with a notice, after a mistake with what was wrong.
 func (s *Site) mountUsers(ctx context.Context, in widgets.In, notice string, wrong error) (*usersState, error) {
-	if !s.manages(in.User) {
+	if !s.finds(ctx, in.User) {
 		return nil, widgets.ErrDenied
 	}
-	v := usersView{CSRF: in.CSRF, Path: s.usersURL(), Notice: in.Language.Late(notice)}
+	v := usersView{CSRF: in.CSRF, Path: s.usersURL(), Manages: s.manages(in.User), Notice: in.Language.Late(notice)}
 	if text, err := faultText(in.Language, wrong); err != nil {
 		return nil, err
 	} else if text != "" {
@@ -105,6 +119,9 @@ func (s *Site) mountUsers(ctx context.Context, in widgets.In, notice string, wro
 		return &usersState{v}, err
 	}
 	for _, a := range all {
+		if !v.Manages {
+			a.Rights, a.Groups = nil, nil // theirs to know who gives them
+		}
 		row := userRow{Name: a.Name, URL: s.userURL(a.Name), Status: in.T("active"), Pill: pill("ok"), Groups: strings.Join(a.Groups, ", "), Rights: strings.Join(a.Rights, " "), Seen: in.T("never")}
 		switch {
 		case !a.Active:
@@ -140,7 +157,17 @@ func accountIn(all []widgets.Account, name string) (widgets.Account, error) {
 
 func (s *Site) userForm(ctx context.Context, in widgets.In, a widgets.Account) (*userForm, error) {
 	f := &userForm{
-		Name: a.Name, Super: a.Super, Active: a.Active, Staff: a.Staff, Self: a.ID == in.User.ID, Rights: strings.Join(a.Rights, "\n"), SignIns: in.Language.Number(int64(a.SignIns)),
+		Name: a.Name, Super: a.Super, Active: a.Active, Staff: a.Staff, Self: themselves(in.User, a.ID), Rights: strings.Join(a.Rights, "\n"), SignIns: in.Language.Number(int64(a.SignIns)),
+	}
+	if s.MaySeeAs(ctx, in.User) && a.Active && a.Staff && in.User.MaySeeAs(&widgets.User{ID: a.ID, Super: a.Super}) {
+		f.SeeAs = s.Prefix + "/" + SeeAsPath
+	}
+	if s.mayAudit(ctx, in.User) {
+		f.Audit = s.auditURL() + "?" + url.Values{"as": {a.Name}}.Encode()
+	}
+	if !s.manages(in.User) {
+		f.Rights = ""
+		return f, nil
 	}
 	groups, err := s.Roster.Groups(ctx)
 	for _, g := range groups {
@@ -182,7 +209,7 @@ func (s *Site) saveUser(ctx context.Context, _ *usersState, e widgets.Event[widg
 	}
 	a.Super, a.Active, a.Staff = ticked(e.Payload.Get("super")), ticked(e.Payload.Get("active")), ticked(e.Payload.Get("staff"))
 	a.Rights, a.Groups = strings.Fields(e.Payload.Get("rights")), slices.DeleteFunc(slices.Clone(e.Payload["groups"]), func(name string) bool { return name == "" })
-	if a.ID == e.In.User.ID && !(a.Super && a.Active && a.Staff) {
+	if themselves(e.In.User, a.ID) && !(a.Super && a.Active && a.Staff) {
 		err = widgets.UserError("You cannot take this from yourself: another superuser has to.")
 	} else {
 		err = s.Roster.Change(ctx, a)
@@ -197,7 +224,7 @@ func (s *Site) resetPassword(ctx context.Context, _ *usersState, e widgets.Event
 		return nil, err
 	}
 	password := rand.Text()[:16]
-	if a.ID == e.In.User.ID {
+	if themselves(e.In.User, a.ID) {
 		err = widgets.UserError("Your own password is changed on the page of your account.")
 	} else {
 		err = s.Roster.SetPassword(ctx, a.Name, password)

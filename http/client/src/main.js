@@ -107,9 +107,13 @@ function live(token, address) {
 		},
 	});
 
+	let left = 0;
+	window.addEventListener('beforeunload', () => { left = Date.now(); });
+
 	/** Reloads, but not for ever. */
 	function expire() {
 		const now = Date.now();
+		if (now - left < 2e3) return setTimeout(expire, 2e3); // who leaves is not called back
 		const last = Number(sessionStorage.getItem('gr-reload'));
 		sessionStorage.setItem('gr-reload', String(now));
 		if (now - last < 10_000) report.banner('This page cannot connect.', 'Reload');
