@@ -70,6 +70,8 @@ type facts struct {
 	// returning says that INSERT … RETURNING works, and locking what a SELECT ends in to keep its rows from others until the commit.
 	returning bool
 	locking   string
+	// skipping is locking that leaves out rows which others keep; empty where that is not known, or nobody keeps single rows.
+	skipping string
 	// noRow is an INSERT of defaults only, after the table's name; deletes begins a DELETE of rows of %s, a table AS t.
 	noRow, deletes string
 	// clock is an expression for the engine's time in microseconds since 1970.

@@ -49,16 +49,18 @@ func (s *JobStore) Nodes(ctx context.Context) ([]jobs.Node, error) {
 // Claim takes over what nobody holds, the oldest first. The leases that have run out are removed first, which their nodes wait for: a node that is late
 // lives again afterwards, without its runs.
 //
-// Two that claim at once read the same runs. Each raises the epoch that it has read, which only the first one finds.
+// Two that claim at once read the same runs, or each what the other does not keep. Each raises the epoch that it has read, which only the first one finds.
+// What somebody keeps who stands still in the middle of a transaction is left for the next time: to wait for it would cost the node its own lease.
 func (s *JobStore) Claim(ctx context.Context, node string, limit int) ([]jobs.Record, error) {
 	var mine []jobs.Record
 	err := s.transact(ctx, "claim", true, func(tx *sql.Tx) error {
 		mine = nil
-		if _, err := s.exec(ctx, tx, `DELETE FROM greenroom_nodes WHERE until <= `+s.dialect.facts().clock); err != nil {
+		err := s.bury(ctx, tx)
+		if err != nil {
 			return err
 		}
 		lives := false
-		err := s.query(ctx, tx, func(*sql.Rows) error { lives = true; return nil }, `SELECT 1 FROM greenroom_nodes WHERE id = ?`, node)
+		err = s.query(ctx, tx, func(*sql.Rows) error { lives = true; return nil }, `SELECT 1 FROM greenroom_nodes WHERE id = ?`, node)
 		if err == nil && !lives {
 			err = fmt.Errorf("%w: node %s does not live, so that it can claim nothing", jobs.ErrFenced, node)
 		}
@@ -66,7 +68,7 @@ func (s *JobStore) Claim(ctx context.Context, node string, limit int) ([]jobs.Re
 			return err
 		}
 		orphans, err := s.records(ctx, tx, `state IN ('queued', 'running', 'pausing', 'paused', 'cancelling')
-			AND NOT EXISTS (SELECT 1 FROM greenroom_nodes AS n WHERE n.id = node) ORDER BY created, id LIMIT ?`, limit)
+			AND NOT EXISTS (SELECT 1 FROM greenroom_nodes AS n WHERE n.id = node) ORDER BY created, id LIMIT ? `+s.dialect.facts().skipping, limit)
 		if err != nil {
 			return err
 		}
@@ -92,4 +94,27 @@ func (s *JobStore) Claim(ctx context.Context, node string, limit int) ([]jobs.Re
 		return nil, err
 	}
 	return mine, nil
+}
+
+// bury removes the nodes whose leases have run out.
+func (s *JobStore) bury(ctx context.Context, tx *sql.Tx) error {
+	facts := s.dialect.facts()
+	expired := `until <= ` + facts.clock
+	if facts.skipping == "" {
+		_, err := s.exec(ctx, tx, `DELETE FROM greenroom_nodes WHERE `+expired)
+		return err
+	}
+	var dead []any
+	err := s.query(ctx, tx, func(row *sql.Rows) error {
+		var id string
+		err := row.Scan(&id)
+		dead = append(dead, id)
+		return err
+	}, `SELECT id FROM greenroom_nodes WHERE `+expired+` `+facts.skipping)
+	for _, id := range dead {
+		if err == nil {
+			_, err = s.exec(ctx, tx, `DELETE FROM greenroom_nodes WHERE id = ?`, id)
+		}
+	}
+	return err
 }

@@ -102,6 +102,9 @@ func (d *Database) openMySQL(ctx context.Context, dsn string) error {
 	}
 	m.mariadb = strings.Contains(version, "MariaDB")
 	m.known.returning = m.mariadb && !mysqlBefore.MatchString(version)
+	if !mysqlWaits.MatchString(version) {
+		m.known.skipping = "FOR UPDATE SKIP LOCKED"
+	}
 	if m.mariadb { // which calls it otherwise
 		delete(reading.Params, "transaction_read_only")
 		reading.Params["tx_read_only"] = "1"
@@ -123,6 +126,9 @@ func (d *Database) openMySQL(ctx context.Context, dsn string) error {
 
 // mysqlBefore are the versions of MariaDB without INSERT … RETURNING: those before 10.5. Some call themselves 5.5.5-10.4.
 var mysqlBefore = regexp.MustCompile(`^(5\.5\.5-)?(5\.|10\.[0-4]\.)`)
+
+// mysqlWaits are the versions without SKIP LOCKED: MariaDB before 10.6, and MySQL before 8.
+var mysqlWaits = regexp.MustCompile(`^(5\.|10\.[0-5]\.)`)
 
 // mysqlOpening is what a person is told when a server does not let us in.
 func mysqlOpening(where string, c *driver.Config, err error) error {

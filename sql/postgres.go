@@ -30,7 +30,7 @@ type postgres struct {
 }
 
 var postgresFacts = facts{
-	quote: `"`, format: numbered{}, distinct: "%s IS DISTINCT FROM ?", nullsHigh: true, aborts: true, remote: true, returning: true, locking: "FOR UPDATE",
+	quote: `"`, format: numbered{}, distinct: "%s IS DISTINCT FROM ?", nullsHigh: true, aborts: true, remote: true, returning: true, locking: "FOR UPDATE", skipping: "FOR UPDATE SKIP LOCKED",
 	noRow: " DEFAULT VALUES", noNUL: true, notNumbers: true, clock: "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)",
 }
 
